@@ -1,0 +1,9 @@
+/** One jest project per kind of test; `npm test` runs them one after another (scripts/test.ts). */
+const base = {
+	testEnvironment: 'node',
+	transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } } }] },
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/runtime/', '<rootDir>/.truffles/'],
+};
+const project = (name) => ({ ...base, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
+
+module.exports = { projects: ['unit', 'node', 'integration', 'e2e'].map(project) };

@@ -1,0 +1,72 @@
+/**
+ * The catalogue of coded errors.
+ *
+ * Refused: the other side said no. Unreachable: we do not know whether it happened. Invalid: ours or the
+ * user's mistake. A message says what happened, where, and what to do next; it never holds a secret, a
+ * phone number or message text. Codes are never reused. README's table is compared with this file by a test.
+ */
+export type ErrorFamily = 'refused' | 'unreachable' | 'invalid';
+
+export interface ErrorEntry {
+	readonly family: ErrorFamily;
+	/** HTTP status when it is answered over HTTP. */
+	readonly status: number;
+	readonly retryable: boolean;
+	/** `{name}` is replaced from the details; only non-secret values may be passed. */
+	readonly message: string;
+}
+
+export const ERRORS = {
+	TRF_ITEM_INVALID: { family: 'invalid', status: 422, retryable: false, message: 'The item is not a Truffles standard item: {problem}. Connect this node behind "Open conversation", or switch its source to "Fields".' },
+	TRF_PLATFORM_CREDENTIAL_INVALID: { family: 'invalid', status: 500, retryable: false, message: 'The Truffles platform credential is incomplete: {problem}. Open Credentials > Truffles Platform and fill the field.' },
+	TRF_DB_ROLE_BYPASSES_RLS: { family: 'invalid', status: 500, retryable: false, message: 'The database role {role} can bypass row-level security. Use the role truffles_app that "npm run migrate" creates.' },
+	TRF_DB_UNREACHABLE: { family: 'unreachable', status: 503, retryable: true, message: 'PostgreSQL did not answer ({detail}). Nothing was acknowledged; the sender repeats.' },
+	TRF_CLIENT_UNKNOWN: { family: 'refused', status: 404, retryable: false, message: 'No client with this address.' },
+	TRF_WEBHOOK_UNAUTHORIZED: { family: 'refused', status: 401, retryable: false, message: 'The request is not authenticated. Send the client\'s secret in the header X-Webhook-Secret.' },
+	TRF_WEBHOOK_RATE_LIMITED: { family: 'refused', status: 429, retryable: true, message: 'Too many requests for this client. Repeat after the time in Retry-After.' },
+	TRF_WEBHOOK_BODY_TOO_LARGE: { family: 'invalid', status: 413, retryable: false, message: 'The body is larger than {maxKb} KiB.' },
+	TRF_WEBHOOK_BODY_INVALID: { family: 'invalid', status: 400, retryable: false, message: 'The body is not valid JSON for channel {channel}: {problem}.' },
+	TRF_CHANNEL_UNKNOWN: { family: 'invalid', status: 404, retryable: false, message: 'No channel with this name. Known: {known}.' },
+	TRF_CHANNEL_NOT_CONFIGURED: { family: 'invalid', status: 500, retryable: false, message: 'Client {client} has no settings for channel {channel}. Run "npm run onboard" with them.' },
+	TRF_SECRET_MISSING: { family: 'invalid', status: 500, retryable: false, message: 'Client {client} has no secret named {secret}. Run "npm run onboard" with it.' },
+	TRF_SECRET_UNREADABLE: { family: 'invalid', status: 500, retryable: false, message: 'A stored secret cannot be decrypted: the master key is not the one it was written with.' },
+	TRF_TURN_FAILED: { family: 'invalid', status: 500, retryable: true, message: 'The turn failed in {where}: {problem}. The customer got the fallback text and a manager the handover.' },
+	TRF_MODEL_REFUSED: { family: 'refused', status: 502, retryable: true, message: 'The model {model} refused the call ({code}).' },
+	TRF_MODEL_UNREACHABLE: { family: 'unreachable', status: 504, retryable: true, message: 'The model {model} did not answer ({code}).' },
+	TRF_MODEL_MALFORMED: { family: 'refused', status: 502, retryable: true, message: 'The model {model} answered in a shape that cannot be read ({code}).' },
+	TRF_SEND_REFUSED: { family: 'refused', status: 502, retryable: false, message: 'Channel {channel} refused the message ({code}).' },
+	TRF_SEND_UNREACHABLE: { family: 'unreachable', status: 504, retryable: true, message: 'Channel {channel} did not answer ({code}); whether the message was sent is unknown.' },
+	TRF_NOTIFY_FAILED: { family: 'unreachable', status: 502, retryable: true, message: 'The managers could not be notified through {adapter} ({code}). The handover stays pending and is repeated.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error of the catalogue. Thrown by adapters and stores; n8n nodes turn it into a NodeOperationError. */
+export class TrufflesError extends Error {
+	readonly code: ErrorCode;
+	readonly details: Readonly<Record<string, string | number>>;
+
+	constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}, cause?: unknown) {
+		super(formatError(code, details), cause === undefined ? undefined : { cause });
+		this.name = 'TrufflesError';
+		this.code = code;
+		this.details = details;
+	}
+
+	get family(): ErrorFamily {
+		return ERRORS[this.code].family;
+	}
+
+	get status(): number {
+		return ERRORS[this.code].status;
+	}
+
+	get retryable(): boolean {
+		return ERRORS[this.code].retryable;
+	}
+}
+
+/** The catalogue's message with its details filled in; a missing detail stays visible as `{name}`. */
+export function formatError(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}): string {
+	return ERRORS[code].message.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(details[name] ?? placeholder));
+}

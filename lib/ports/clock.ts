@@ -1,0 +1,4 @@
+/** The only source of time for `lib`. */
+export interface Clock {
+	now(): Date;
+}
