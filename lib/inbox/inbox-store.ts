@@ -1,0 +1,151 @@
+import type { Db, DbSession } from '../ports/db';
+
+/** NOTIFY channel that wakes the inbox trigger. */
+export const INBOX_CHANNEL = 'truffles_inbox';
+
+/** One event as it is stored: personal data already hashed or encrypted. */
+export interface EventRow {
+	readonly id: string;
+	readonly providerEventId: string;
+	readonly kind: string;
+	/** Null: stored for the record, starts nothing (delivery statuses). */
+	readonly lane: { readonly key: string; readonly kind: 'user' | 'manager'; readonly waitMs: number } | null;
+	/** The parsed event without address and phone. */
+	readonly event: Readonly<Record<string, unknown>>;
+	readonly senderEnc: Buffer | null;
+	readonly rawEnc: Buffer | null;
+	readonly providerAt: Date | null;
+}
+
+/** A turn given to this process until its lease ends. `attempt` is the fence: a later claimer has a higher one. */
+export interface ClaimedTurn {
+	readonly turnId: string;
+	readonly clientId: string;
+	readonly channel: string;
+	readonly laneKey: string;
+	readonly kind: 'user' | 'manager';
+	readonly attempt: number;
+}
+
+/**
+ * Commits the events of one webhook body, atomically, in one round trip.
+ * @returns how many were new and how many were repeated deliveries
+ */
+export async function acceptEvents(
+	db: DbSession,
+	clientId: string,
+	channel: string,
+	events: readonly EventRow[],
+	maxWaitMs: number,
+): Promise<{ accepted: number; repeated: number }> {
+	const payload = events.map((row) => ({
+		id: row.id,
+		provider_event_id: row.providerEventId,
+		kind: row.kind,
+		lane_key: row.lane?.key ?? null,
+		lane_kind: row.lane?.kind ?? null,
+		wait_ms: row.lane?.waitMs ?? 0,
+		event: row.event,
+		sender_enc: row.senderEnc?.toString('base64') ?? null,
+		raw_enc: row.rawEnc?.toString('base64') ?? null,
+		provider_at: row.providerAt?.toISOString() ?? null,
+	}));
+	const { rows } = await db.query<{ accepted: boolean }>(
+		'select accepted from truffles.accept_events($1, $2, $3::jsonb, $4)',
+		[clientId, channel, JSON.stringify(payload), maxWaitMs],
+	);
+	const accepted = rows.filter((row) => row.accepted).length;
+	return { accepted, repeated: rows.length - accepted };
+}
+
+/** Claims up to `limit` due lanes of both kinds (expired leases first). */
+export async function claimTurns(db: Db, limit: number, leaseMs: number): Promise<ClaimedTurn[]> {
+	const { rows } = await db.query<{
+		turn_id: string;
+		client_id: string;
+		channel: string;
+		lane_key: string;
+		kind: 'user' | 'manager';
+		attempt: number;
+	}>('select * from truffles.claim_lanes($1, $2)', [limit, leaseMs]);
+	return rows.map((row) => ({
+		turnId: row.turn_id,
+		clientId: row.client_id,
+		channel: row.channel,
+		laneKey: row.lane_key,
+		kind: row.kind,
+		attempt: row.attempt,
+	}));
+}
+
+export interface DueOutbox {
+	readonly outboxId: string;
+	readonly clientId: string;
+	readonly attempt: number;
+	/** True when a process died while sending: whether the user got the message is unknown. */
+	readonly uncertain: boolean;
+}
+
+export async function claimOutbox(db: Db, limit: number, leaseMs: number): Promise<DueOutbox[]> {
+	const { rows } = await db.query<{ outbox_id: string; client_id: string; attempt: number; uncertain: boolean }>(
+		'select * from truffles.claim_outbox($1, $2)',
+		[limit, leaseMs],
+	);
+	return rows.map((row) => ({
+		outboxId: row.outbox_id,
+		clientId: row.client_id,
+		attempt: row.attempt,
+		uncertain: row.uncertain,
+	}));
+}
+
+export interface DueHandover {
+	readonly handoverId: string;
+	readonly clientId: string;
+	readonly attempt: number;
+}
+
+export async function claimHandoverNotices(db: Db, limit: number, leaseMs: number): Promise<DueHandover[]> {
+	const { rows } = await db.query<{ handover_id: string; client_id: string; attempt: number }>(
+		'select * from truffles.claim_handover_notices($1, $2)',
+		[limit, leaseMs],
+	);
+	return rows.map((row) => ({ handoverId: row.handover_id, clientId: row.client_id, attempt: row.attempt }));
+}
+
+/** Prolongs the leases of running turns; turns claimed by somebody else meanwhile are left alone. */
+export async function extendLeases(db: Db, turns: readonly ClaimedTurn[], leaseMs: number): Promise<void> {
+	await db.query('select truffles.extend_leases($1::uuid[], $2::int[], $3)', [
+		turns.map((turn) => turn.turnId),
+		turns.map((turn) => turn.attempt),
+		leaseMs,
+	]);
+}
+
+/**
+ * Settles turns after their execution: those with an outcome release their lanes, the others wait for their backoff.
+ * @returns the turns that still have no outcome
+ */
+export async function settleTurns(
+	db: Db,
+	turns: readonly ClaimedTurn[],
+	backoffMs: (attempt: number) => number,
+	errorCode: string | null,
+): Promise<ReadonlyArray<{ turnId: string; attempt: number }>> {
+	const { rows } = await db.query<{ turn_id: string; attempt: number }>(
+		'select turn_id, attempt from truffles.settle_turns($1::uuid[], $2::int[], $3::int[], $4)',
+		[
+			turns.map((turn) => turn.turnId),
+			turns.map((turn) => turn.attempt),
+			turns.map((turn) => backoffMs(turn.attempt)),
+			errorCode,
+		],
+	);
+	return rows.map((row) => ({ turnId: row.turn_id, attempt: row.attempt }));
+}
+
+/** Milliseconds until the next lane, lease, outbox row or notice is due (negative: overdue); null when nothing waits. */
+export async function nextDueMs(db: Db): Promise<number | null> {
+	const { rows } = await db.query<{ due: number | null }>('select truffles.next_inbox_due_ms() as due');
+	return rows[0]?.due ?? null;
+}
