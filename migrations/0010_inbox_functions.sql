@@ -1,15 +1,13 @@
 -- 0010_inbox_functions.sql
 -- why: PostgreSQL is the queue; accepting, claiming and settling look across clients, so they are functions of the owner
 -- breaking: no
--- lock: none (functions, two partial indexes on tables that are empty before 1.0)
--- undo: drop the functions and indexes named here
+-- lock: turns, ACCESS EXCLUSIVE while the check is replaced; the table is empty before 1.0
+-- undo: drop the functions named here and put the old check back
 
-create index if not exists inbound_events_waiting_idx
-  on truffles.inbound_events (client_id, channel, lane_key, received_at) where turn_id is null;
-create index if not exists conversation_lanes_due_idx
-  on truffles.conversation_lanes (due_at) where active_turn_id is null and due_at is not null;
-create index if not exists conversation_lanes_lease_idx
-  on truffles.conversation_lanes (lease_until) where active_turn_id is not null;
+-- A manager's event is a turn too, but it answers nobody: its outcome is 'handled'.
+alter table truffles.turns drop constraint turns_outcome_check;
+alter table truffles.turns add constraint turns_outcome_check
+  check (outcome in ('answered', 'handed_over', 'held', 'ignored', 'handled'));
 
 -- Stores the events of one webhook body in one statement (one commit), and moves the lanes' due times.
 -- p_events: [{id, provider_event_id, kind, lane_key, lane_kind, event, sender_enc, raw_enc, provider_at, wait_ms}]
@@ -94,7 +92,8 @@ begin
     turn_id := gen_random_uuid(); client_id := lane.client_id; channel := lane.channel; lane_key := lane.lane_key;
     kind := lane.kind; attempt := 1;
     select min(e.received_at) into v_first from inbound_events e
-      where e.client_id = lane.client_id and e.channel = lane.channel and e.lane_key = lane.lane_key and e.turn_id is null;
+      where e.client_id = lane.client_id and e.channel = lane.channel and e.lane_key = lane.lane_key
+        and e.turn_id is null and e.processed_at is null;
     if v_first is null then
       update conversation_lanes l set due_at = null
         where l.client_id = lane.client_id and l.channel = lane.channel and l.lane_key = lane.lane_key;
@@ -103,7 +102,8 @@ begin
     insert into turns (id, client_id, channel, lane_key, kind, status, attempt, claimed_at, received_at)
       values (turn_id, lane.client_id, lane.channel, lane.lane_key, lane.kind, 'claimed', 1, clock_timestamp(), v_first);
     update inbound_events e set turn_id = claim_lanes.turn_id
-      where e.client_id = lane.client_id and e.channel = lane.channel and e.lane_key = lane.lane_key and e.turn_id is null;
+      where e.client_id = lane.client_id and e.channel = lane.channel and e.lane_key = lane.lane_key
+        and e.turn_id is null and e.processed_at is null;
     update conversation_lanes l set active_turn_id = claim_lanes.turn_id, lease_until = v_lease, due_at = null
       where l.client_id = lane.client_id and l.channel = lane.channel and l.lane_key = lane.lane_key;
     return next;

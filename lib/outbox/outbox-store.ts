@@ -1,0 +1,169 @@
+import type { DbSession } from '../ports/db';
+import type { SendResult } from '../ports/channel-sender';
+
+/** How long a send may be in flight before it counts as uncertain; longer than the channel's time-out. */
+export const SEND_LEASE_MS = 45_000;
+export const MAX_SEND_ATTEMPTS = 8;
+
+export interface OutboxMessage {
+	readonly outboxId: string;
+	readonly messageId: string;
+	readonly conversationId: string;
+	readonly author: 'bot' | 'manager' | 'system';
+	readonly channel: string;
+	readonly text: string;
+	readonly idempotencyKey: string;
+	readonly attempts: number;
+	readonly turnId: string | null;
+	readonly addressEnc: Buffer | null;
+	readonly humanActive: boolean;
+}
+
+/**
+ * Writes an outbound message and its outbox row. `sendNow` marks the row as being sent by the caller, who must call
+ * the channel right after the commit; otherwise the row is queued and the inbox trigger sends it.
+ */
+export async function queueMessage(
+	tx: DbSession,
+	message: {
+		readonly clientId: string;
+		readonly conversationId: string;
+		readonly turnId: string | null;
+		readonly channel: string;
+		readonly author: 'bot' | 'manager' | 'system';
+		readonly text: string;
+		readonly language: string | null;
+		readonly sendNow: boolean;
+	},
+): Promise<{ messageId: string; outboxId: string; idempotencyKey: string }> {
+	const { rows } = await tx.query<{ message_id: string; outbox_id: string; idempotency_key: string }>(
+		`with new_message as (
+		   insert into messages (id, client_id, conversation_id, turn_id, direction, author, text, attachments, created_at, delivery_status, language)
+		   values (gen_random_uuid(), $1, $2, $3, 'outbound', $4, $5, '[]', now(), 'queued', $6) returning id)
+		 insert into outbox (id, client_id, conversation_id, message_id, turn_id, author, channel, status, attempts, next_attempt_at, lease_until, idempotency_key, created_at)
+		 select gen_random_uuid(), $1, $2, id, $3, $4, $7, case when $8 then 'sending' else 'queued' end, case when $8 then 1 else 0 end,
+		        now(), case when $8 then now() + $9 * interval '1 millisecond' end, id::text, clock_timestamp()
+		   from new_message
+		 returning message_id, id as outbox_id, idempotency_key`,
+		[
+			message.clientId,
+			message.conversationId,
+			message.turnId,
+			message.author,
+			message.text,
+			message.language,
+			message.channel,
+			message.sendNow,
+			SEND_LEASE_MS,
+		],
+	);
+	const row = rows[0] as { message_id: string; outbox_id: string; idempotency_key: string };
+	if (!message.sendNow) await tx.query(`select pg_notify('truffles_inbox', '')`);
+	return { messageId: row.message_id, outboxId: row.outbox_id, idempotencyKey: row.idempotency_key };
+}
+
+/** Locks the conversation and tells whether a person is active in it, inside the transaction that sends. */
+export async function lockConversation(tx: DbSession, conversationId: string): Promise<{ humanActive: boolean; addressEnc: Buffer | null }> {
+	const { rows } = await tx.query<{ human_active_since: Date | null; address_enc: Buffer | null }>(
+		`select c.human_active_since, u.address_enc from conversations c join users u on u.id = c.user_id and u.client_id = c.client_id
+		  where c.id = $1 for update of c`,
+		[conversationId],
+	);
+	const row = rows[0];
+	return { humanActive: row?.human_active_since != null, addressEnc: row?.address_enc ?? null };
+}
+
+/** One outbox row with what sending needs; null when it is not in flight any more. Locks the conversation first. */
+export async function loadOutboxMessage(tx: DbSession, outboxId: string): Promise<OutboxMessage | null> {
+	const { rows } = await tx.query<{
+		conversation_id: string;
+		message_id: string;
+		turn_id: string | null;
+		author: OutboxMessage['author'];
+		channel: string;
+		text: string;
+		idempotency_key: string;
+		attempts: number;
+	}>(
+		`select o.conversation_id, o.message_id, o.turn_id, o.author, o.channel, m.text, o.idempotency_key, o.attempts
+		   from outbox o join messages m on m.id = o.message_id and m.client_id = o.client_id
+		  where o.id = $1 and o.status = 'sending'`,
+		[outboxId],
+	);
+	const row = rows[0];
+	if (row === undefined) return null;
+	const { humanActive, addressEnc } = await lockConversation(tx, row.conversation_id);
+	return {
+		outboxId,
+		messageId: row.message_id,
+		conversationId: row.conversation_id,
+		turnId: row.turn_id,
+		author: row.author,
+		channel: row.channel,
+		text: row.text,
+		idempotencyKey: row.idempotency_key,
+		attempts: row.attempts,
+		addressEnc,
+		humanActive,
+	};
+}
+
+/** What a send result means for the outbox row. Pure, so that the rule can be read and tested on its own. */
+export type SendDecision =
+	| { readonly kind: 'sent' }
+	| { readonly kind: 'repeat'; readonly delayMs: number; readonly code: string }
+	/** Given up: the other side refuses for good, or repeats were in vain. */
+	| { readonly kind: 'failed'; readonly code: string }
+	/** It may have arrived; sending again could send twice ("prefer once"). */
+	| { readonly kind: 'unknown'; readonly code: string };
+
+/**
+ * Decides after one attempt. A connection that was never made is repeated; a time-out is not, because the message
+ * may have been sent (promise 2: nobody is answered twice) - a manager is told instead.
+ */
+export function decideAfterSend(result: SendResult, attempts: number): SendDecision {
+	if (result.kind === 'sent') return { kind: 'sent' };
+	if (result.kind === 'unreachable' && result.code === 'timeout') return { kind: 'unknown', code: 'timeout' };
+	if (result.kind === 'refused' && !result.retryable) return { kind: 'failed', code: result.code };
+	if (attempts >= MAX_SEND_ATTEMPTS) return { kind: 'failed', code: result.code };
+	const backoffMs = Math.min(2_000 * 2 ** (attempts - 1), 10 * 60_000);
+	const delayMs = result.kind === 'refused' && result.retryAfterMs !== null ? Math.max(result.retryAfterMs, 1_000) : backoffMs;
+	return { kind: 'repeat', delayMs, code: result.code };
+}
+
+/** Writes the decision to the outbox row, its message and the conversation. */
+export async function saveSendDecision(
+	tx: DbSession,
+	message: { readonly outboxId: string; readonly messageId: string; readonly conversationId: string },
+	decision: SendDecision,
+	providerMessageId: string | null,
+): Promise<void> {
+	const status = decision.kind === 'repeat' ? 'queued' : decision.kind;
+	await tx.query(
+		`update outbox set status = $2, provider_message_id = coalesce($3, provider_message_id), last_error_code = $4, lease_until = null,
+		   next_attempt_at = now() + $5 * interval '1 millisecond', sent_at = case when $2 = 'sent' then now() else sent_at end
+		  where id = $1`,
+		[
+			message.outboxId,
+			status,
+			providerMessageId,
+			decision.kind === 'sent' ? null : decision.code,
+			decision.kind === 'repeat' ? decision.delayMs : 0,
+		],
+	);
+	await tx.query('update messages set delivery_status = $2, provider_message_id = coalesce($3, provider_message_id) where id = $1', [
+		message.messageId,
+		status,
+		providerMessageId,
+	]);
+	if (decision.kind === 'sent') {
+		await tx.query('update conversations set last_outbound_at = now() where id = $1', [message.conversationId]);
+	}
+	if (decision.kind === 'repeat') await tx.query(`select pg_notify('truffles_inbox', '')`);
+}
+
+/** A queued reply that must not go out any more, because a person has taken over. The text stays in the record. */
+export async function cancelMessage(tx: DbSession, message: { readonly outboxId: string; readonly messageId: string }, code: string): Promise<void> {
+	await tx.query(`update outbox set status = 'cancelled', last_error_code = $2, lease_until = null where id = $1`, [message.outboxId, code]);
+	await tx.query(`update messages set delivery_status = 'cancelled' where id = $1`, [message.messageId]);
+}
