@@ -6,6 +6,8 @@ import type { TokenUsage } from './usage';
 export const USD_PLACES = 9;
 /** Places of a cost in tenge in `billing_events.cost_kzt`. */
 export const KZT_PLACES = 6;
+/** Places of `billing_events.usd_kzt_rate`. */
+const RATE_PLACES = 4;
 const TOKENS_PER_PRICE = 1_000_000n;
 
 /** One dated row: USD per million tokens as decimal strings; days are `YYYY-MM-DD`, UTC, both ends included. */
@@ -78,12 +80,12 @@ export function costUsd(usage: TokenUsage, price: Price): string {
  * Converts a cost to tenge with six places, rounded half up.
  *
  * @param usd  decimal string with at most nine places
- * @param rate tenge per dollar, decimal string with at most six places
+ * @param rate tenge per dollar, decimal string with at most four places (as the column keeps)
  * @throws RangeError when either is no such decimal
  */
 export function costKzt(usd: string, rate: string): string {
 	const amount = parseDecimal(usd, USD_PLACES);
-	const perDollar = parseDecimal(rate, 6);
+	const perDollar = parseDecimal(rate, RATE_PLACES);
 	if (amount === null || perDollar === null) throw new RangeError(`Not a decimal: cost ${usd}, rate ${rate}.`);
 	return formatDecimal(divideHalfUp(amount * perDollar, 10n ** BigInt(USD_PLACES)), KZT_PLACES);
 }

@@ -1,0 +1,116 @@
+import type { Retrieval, RetrievedChunk } from '../item/turn-item';
+import type { Db } from '../ports/db';
+import type { VectorStore } from '../ports/vector-store';
+import { chunkAllowed, loadChunks, type ChunkFilter, type StoredChunk } from './knowledge-store';
+import { buildLexicalIndex, RELEVANCE_THRESHOLD, type LexicalIndex } from './lexical-index';
+import { LexicalIndexCache } from './lexical-index-cache';
+import { querySparseVector } from './sparse-vector';
+
+/** Cosine similarity from which a dense neighbour counts as relevant without any common word. Not calibrated per model. */
+const DENSE_RELEVANT = 0.5;
+const DEFAULT_LIMIT = 4;
+
+export type KnowledgeCache = LexicalIndexCache<StoredChunk>;
+
+export interface KnowledgeSearch {
+	readonly db: Db;
+	readonly clientId: string;
+	readonly configVersion: number;
+	readonly query: string;
+	readonly limit?: number;
+	readonly branchTag?: string | null;
+	readonly now: Date;
+	/** Kept by the caller for the life of the process; without it every search reads the chunks anew. */
+	readonly cache?: KnowledgeCache;
+	/** Groups of words that mean the same, from the domain pack. */
+	readonly synonyms?: readonly (readonly string[])[];
+	readonly documentKind?: string | null;
+	/** Hybrid search; both parts are needed. `embedQuery` returns null when the embedding endpoint gave nothing. */
+	readonly vector?: VectorStore | null;
+	readonly clientSlug?: string;
+	readonly embedQuery?: (text: string) => Promise<readonly number[] | null>;
+}
+
+/**
+ * Finds what a client's knowledge says about a query.
+ *
+ * Qdrant (dense + sparse, when configured) only ranks ids: texts always come from this client's rows in PostgreSQL,
+ * so a stale or foreign point can never reach a reply. When Qdrant fails or finds nothing, the lexical engine answers
+ * and a note says so. Throws only what the database throws.
+ */
+export async function searchKnowledge(search: KnowledgeSearch): Promise<Retrieval & { readonly notes: readonly string[] }> {
+	const limit = search.limit ?? DEFAULT_LIMIT;
+	const index = await loadIndex(search);
+	const filter: ChunkFilter = {
+		branchTag: search.branchTag ?? null,
+		now: search.now,
+		documentKind: search.documentKind ?? null,
+	};
+	const notes: string[] = [];
+	if (search.vector != null && search.clientSlug !== undefined) {
+		const hybrid = await searchVectors(search, search.vector, search.clientSlug, index, filter, limit, notes);
+		if (hybrid !== null) return { ...hybrid, notes };
+	}
+	const { hits, nothingRelevant } = index.search(search.query, limit, (chunk) => chunkAllowed(chunk, filter));
+	return {
+		engine: 'lexical',
+		query: search.query,
+		chunks: hits.map(({ chunk, score }) => toRetrieved(chunk, score)),
+		nothingRelevant,
+		notes,
+	};
+}
+
+async function loadIndex(search: KnowledgeSearch): Promise<LexicalIndex<StoredChunk>> {
+	const build = async (): Promise<LexicalIndex<StoredChunk>> =>
+		buildLexicalIndex(await search.db.asClient(search.clientId, (tx) => loadChunks(tx, search.clientId)), search.synonyms);
+	return search.cache === undefined ? await build() : await search.cache.get(search.clientId, search.configVersion, build);
+}
+
+async function searchVectors(
+	search: KnowledgeSearch,
+	vector: VectorStore,
+	slug: string,
+	index: LexicalIndex<StoredChunk>,
+	filter: ChunkFilter,
+	limit: number,
+	notes: string[],
+): Promise<Retrieval | null> {
+	const dense = (await search.embedQuery?.(search.query).catch(() => null)) ?? null;
+	if (dense === null) notes.push('embeddings: none; sparse and lexical search only');
+	try {
+		const found = await vector.search({
+			tenant: { id: search.clientId, slug },
+			dense,
+			sparse: querySparseVector(search.query),
+			limit: limit * 2,
+			branchTag: filter.branchTag,
+			nowMs: filter.now.getTime(),
+		});
+		const chunks = found.hits
+			.map((hit) => ({ hit, chunk: index.chunk(hit.id) }))
+			.filter((pair): pair is { hit: (typeof found.hits)[number]; chunk: StoredChunk } => pair.chunk !== null)
+			.filter(({ chunk }) => chunkAllowed(chunk, filter))
+			.slice(0, limit);
+		if (chunks.length === 0) {
+			notes.push('qdrant: no chunk of this client; lexical search instead');
+			return null;
+		}
+		const relevant =
+			(found.bestDenseScore !== null && found.bestDenseScore >= DENSE_RELEVANT) ||
+			chunks.some(({ chunk }) => index.coverage(search.query, chunk.id) >= RELEVANCE_THRESHOLD);
+		return {
+			engine: 'qdrant',
+			query: search.query,
+			chunks: relevant ? chunks.map(({ hit, chunk }) => toRetrieved(chunk, hit.score)) : [],
+			nothingRelevant: !relevant,
+		};
+	} catch {
+		notes.push('qdrant: not reachable; lexical search instead');
+		return null;
+	}
+}
+
+function toRetrieved(chunk: StoredChunk, score: number): RetrievedChunk {
+	return { id: chunk.id, text: chunk.text, title: chunk.title, source: chunk.source, score };
+}
