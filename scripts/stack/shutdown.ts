@@ -1,0 +1,73 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+
+/** Something the stack started and has to stop. */
+export interface OwnedPart {
+	readonly name: string;
+	/** Process to be stopped even if this one is killed; null for parts inside this process. */
+	readonly process: { readonly pid: number; readonly signal: 'SIGTERM' | 'SIGINT' } | null;
+	stop(): Promise<void>;
+}
+
+/**
+ * What was started, in order. Stops it in reverse order, once, and nothing else.
+ * A watchdog process does the same for the processes when this one dies without warning.
+ */
+export class Shutdown {
+	private readonly parts: OwnedPart[] = [];
+	private watchdog: ChildProcess | null = null;
+	private stopping: Promise<void> | null = null;
+
+	constructor(private readonly log: (line: string) => void) {}
+
+	/** True once stopping has begun: nothing new may be started. */
+	get isStopping(): boolean {
+		return this.stopping !== null;
+	}
+
+	/** Takes over a part that has just been started. */
+	own(part: OwnedPart): void {
+		this.parts.push(part);
+		if (part.process !== null) this.tellWatchdog(`+${part.process.pid} ${part.process.signal}`);
+	}
+
+	/** Stops everything in reverse order; a part that fails to stop does not keep the others running. */
+	stopAll(): Promise<void> {
+		this.stopping ??= this.stopInReverse();
+		return this.stopping;
+	}
+
+	/** Ends everything at once, without waiting: the second Ctrl-C. */
+	killAll(): void {
+		for (const part of [...this.parts].reverse()) {
+			if (part.process === null) continue;
+			try {
+				process.kill(-part.process.pid, 'SIGKILL');
+			} catch {
+				// Not the leader of a group, or already gone; the watchdog tries again.
+			}
+		}
+	}
+
+	private async stopInReverse(): Promise<void> {
+		// A part may still be starting and be added while the others stop.
+		for (let part = this.parts.pop(); part !== undefined; part = this.parts.pop()) {
+			try {
+				await part.stop();
+				if (part.process !== null) this.tellWatchdog(`-${part.process.pid}`);
+			} catch (error) {
+				this.log(`${part.name} did not stop: ${error instanceof Error ? error.message : String(error)}`);
+			}
+		}
+		this.watchdog?.stdin?.end();
+	}
+
+	private tellWatchdog(line: string): void {
+		if (this.watchdog === null) {
+			this.watchdog = spawn(process.execPath, [path.join(__dirname, 'watchdog.cjs')], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+			this.watchdog.unref();
+			this.watchdog.stdin?.on('error', () => undefined);
+		}
+		this.watchdog.stdin?.write(`${line}\n`);
+	}
+}
