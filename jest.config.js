@@ -6,4 +6,10 @@ const base = {
 };
 const project = (name) => ({ ...base, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
 
-module.exports = { projects: ['unit', 'node', 'integration', 'e2e'].map(project) };
+const integration = {
+	...project('integration'),
+	globalSetup: '<rootDir>/test/support/postgres-global-setup.ts',
+	globalTeardown: '<rootDir>/test/support/postgres-global-teardown.ts',
+};
+
+module.exports = { projects: [project('unit'), project('node'), integration, project('e2e')] };

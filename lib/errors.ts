@@ -21,6 +21,13 @@ export const ERRORS = {
 	TRF_PLATFORM_CREDENTIAL_INVALID: { family: 'invalid', status: 500, retryable: false, message: 'The Truffles platform credential is incomplete: {problem}. Open Credentials > Truffles Platform and fill the field.' },
 	TRF_DB_ROLE_BYPASSES_RLS: { family: 'invalid', status: 500, retryable: false, message: 'The database role {role} can bypass row-level security. Use the role truffles_app that "npm run migrate" creates.' },
 	TRF_DB_UNREACHABLE: { family: 'unreachable', status: 503, retryable: true, message: 'PostgreSQL did not answer ({detail}). Nothing was acknowledged; the sender repeats.' },
+	TRF_DB_SCHEMA_MISSING: { family: 'invalid', status: 500, retryable: false, message: 'The database has no schema "truffles". Run "npm run migrate -- up".' },
+	TRF_APP_PASSWORD_MISSING: { family: 'invalid', status: 500, retryable: false, message: 'There is no password for the database role truffles_app. Set TRUFFLES_APP_DB_PASSWORD.' },
+	TRF_MIGRATIONS_REFUSED: { family: 'refused', status: 409, retryable: false, message: 'Migrations were not applied: {problems}.' },
+	TRF_MIGRATION_FAILED: { family: 'invalid', status: 500, retryable: false, message: 'Migration {file} failed and was rolled back: {problem}. Correct it, seal it and run "npm run migrate -- up" again.' },
+	TRF_MASTER_KEY_INVALID: { family: 'invalid', status: 500, retryable: false, message: 'The master key must be 32 bytes in base64. Set TRUFFLES_MASTER_KEY (make one with: openssl rand -base64 32).' },
+	TRF_SETTINGS_INVALID: { family: 'invalid', status: 422, retryable: false, message: 'The settings of client {client} are invalid: {problems}.' },
+	TRF_ONBOARD_INVALID: { family: 'invalid', status: 422, retryable: false, message: 'The client folder {folder} cannot be onboarded: {problems}.' },
 	TRF_CLIENT_UNKNOWN: { family: 'refused', status: 404, retryable: false, message: 'No client with this address.' },
 	TRF_WEBHOOK_UNAUTHORIZED: { family: 'refused', status: 401, retryable: false, message: 'The request is not authenticated. Send the client\'s secret in the header X-Webhook-Secret.' },
 	TRF_WEBHOOK_RATE_LIMITED: { family: 'refused', status: 429, retryable: true, message: 'Too many requests for this client. Repeat after the time in Retry-After.' },
@@ -39,6 +46,10 @@ export const ERRORS = {
 	TRF_NOTIFY_FAILED: { family: 'unreachable', status: 502, retryable: true, message: 'The managers could not be notified through {adapter} ({code}). The handover stays pending and is repeated.' },
 	TRF_FIELD_INVALID: { family: 'invalid', status: 422, retryable: false, message: 'The field "{field}" cannot be used: {problem}.' },
 	TRF_NODE_FAILED: { family: 'invalid', status: 500, retryable: true, message: 'The node failed: {problem}. The server log has the details.' },
+	TRF_N8N_REFUSED: { family: 'refused', status: 502, retryable: false, message: 'n8n refused {method} {path} with {status}: {problem}. Nothing after it was done; correct it and deploy again.' },
+	TRF_N8N_UNREACHABLE: { family: 'unreachable', status: 504, retryable: true, message: 'n8n did not answer {method} {path} ({detail}). Check its address and that it runs, then deploy again: what was already done is recognised.' },
+	TRF_DEPLOY_BLOCKED: { family: 'invalid', status: 409, retryable: false, message: '{problem}' },
+	TRF_DEPLOY_NOT_VERIFIED: { family: 'refused', status: 502, retryable: false, message: 'n8n does not hold what was written to {workflow}: {problem}. Somebody may be editing it; deploy again.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
