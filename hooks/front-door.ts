@@ -1,0 +1,57 @@
+/**
+ * External hook of n8n (`EXTERNAL_HOOK_FILES`): what happens to a request before n8n sees it.
+ *
+ * - `/webhook/<client_slug>`, the short public address, becomes `/webhook/in/whatsapp/<client_slug>`.
+ * - Below `/webhook/in/` the body stays raw: n8n would answer 422 to broken JSON on its own, without asking whether
+ *   the sender may speak at all. Our gateway reads the bytes itself, after the secret.
+ * - There `?secret=` moves into the header `X-Webhook-Secret`, so that no log line with an address shows it.
+ *
+ * n8n calls `n8n.ready` once, with its server object, whose `server` is the listening http.Server (read in 2.40.5).
+ * Without the hook everything works at the long address; broken JSON is then answered by n8n.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+
+const GATEWAY_PREFIX = '/webhook/in/';
+/** Same pattern as the check of `clients.slug`. */
+const SHORT_ADDRESS = /^\/webhook\/([a-z0-9][a-z0-9_-]{1,62})\/?$/;
+/** Webhook nodes of other workflows get a UUID as their default path; those are not ours. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+interface FrontDoorRequest {
+	url?: string;
+	method?: string;
+	headers: IncomingMessage['headers'];
+}
+
+/** Rewrites one request in place; requests for anything but the gateway are left alone. */
+export function openFrontDoor(request: FrontDoorRequest): void {
+	const [path = '', ...queryParts] = (request.url ?? '').split('?');
+	const query = queryParts.join('?');
+	const slug = request.method === 'POST' || request.method === 'GET' ? SHORT_ADDRESS.exec(path)?.[1] : undefined;
+	const target = slug !== undefined && slug !== 'in' && !UUID.test(slug) ? `${GATEWAY_PREFIX}whatsapp/${slug}` : path;
+	if (!target.startsWith(GATEWAY_PREFIX)) return;
+
+	const given = new URLSearchParams(query);
+	const secret = given.get('secret');
+	if (secret !== null) {
+		given.delete('secret');
+		request.headers['x-webhook-secret'] ??= secret;
+	}
+	const keptQuery = secret === null ? query : given.toString();
+	request.url = keptQuery === '' ? target : `${target}?${keptQuery}`;
+
+	const contentType = request.headers['content-type'];
+	if (contentType !== undefined) {
+		request.headers['x-original-content-type'] = contentType;
+		request.headers['content-type'] = 'application/octet-stream';
+	}
+}
+
+/** The hooks n8n registers: resource, then operation, then functions. */
+export const n8n = {
+	ready: [
+		async function openFrontDoorOf(host: { readonly server: Server }): Promise<void> {
+			host.server.prependListener('request', openFrontDoor);
+		},
+	],
+};
