@@ -1,0 +1,57 @@
+/**
+ * What the deployer needs from n8n's public API. The adapter is `lib/adapters/n8n-api.ts`.
+ *
+ * Reading and writing are two interfaces, so that planning cannot write by construction.
+ * Every method throws TRF_N8N_REFUSED (n8n said no) or TRF_N8N_UNREACHABLE (we do not know whether it happened).
+ */
+
+/** A workflow as n8n holds it: the saved draft (`versionId`) and what is live (`activeVersionId`). */
+export interface LiveWorkflow {
+	readonly id: string;
+	readonly name: string;
+	readonly versionId: string;
+	/** The published version, or null when nothing of it is live. */
+	readonly activeVersionId: string | null;
+	readonly isArchived: boolean;
+	/** ISO 8601, UTC; moved by n8n on every write. */
+	readonly updatedAt: string;
+	/** Nodes, connections and settings of the draft, as n8n sent them. */
+	readonly body: WorkflowBody;
+}
+
+/** The part of a workflow that we own and that n8n accepts on a write. */
+export interface WorkflowBody {
+	readonly name: string;
+	readonly nodes: readonly Readonly<Record<string, unknown>>[];
+	readonly connections: Readonly<Record<string, unknown>>;
+	readonly settings: Readonly<Record<string, unknown>>;
+	readonly nodeGroups?: readonly unknown[];
+}
+
+export interface LiveCredential {
+	readonly id: string;
+	readonly name: string;
+	readonly type: string;
+}
+
+export interface N8nReader {
+	/** All workflows of all pages, archived ones included. */
+	listWorkflows(): Promise<LiveWorkflow[]>;
+	/** Null only on 404; every other failure is thrown, so that a broken read never looks like absence. */
+	getWorkflow(id: string): Promise<LiveWorkflow | null>;
+	/** All credentials of all pages; n8n never returns their secrets. */
+	listCredentials(): Promise<LiveCredential[]>;
+}
+
+export interface N8nWriter {
+	createWorkflow(body: WorkflowBody): Promise<LiveWorkflow>;
+	/** Saves a draft; what is live stays live until `publishWorkflow`. */
+	updateWorkflow(id: string, body: WorkflowBody): Promise<LiveWorkflow>;
+	/** Puts one version live; also the way back to an earlier one. `name` and `description` are shown in the version history. */
+	publishWorkflow(id: string, version: { versionId: string; name: string; description: string }): Promise<void>;
+	createCredential(credential: { name: string; type: string; data: Readonly<Record<string, unknown>> }): Promise<LiveCredential>;
+	/** Replaces the secret part of an existing credential. */
+	updateCredential(id: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+export interface N8nApi extends N8nReader, N8nWriter {}
