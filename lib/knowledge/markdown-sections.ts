@@ -124,7 +124,7 @@ function inlineText(token: Token): string {
 		if (child.type === 'text' || child.type === 'code_inline') text += child.content;
 		else if (child.type === 'softbreak' || child.type === 'hardbreak') text += '\n';
 		else if (child.type === 'image') text += child.content;
-		else if (child.type === 'link_open') linkTarget = child.attrGet('href') ?? '';
+		else if (child.type === 'link_open') linkTarget = String(child.attrGet('href') ?? '');
 		else if (child.type === 'link_close') {
 			if (linkTarget !== '' && !text.endsWith(linkTarget)) text += ` (${linkTarget})`;
 			linkTarget = '';
