@@ -1,4 +1,6 @@
+import type { Clock } from '../ports/clock';
 import type { Kv } from '../ports/kv';
+import { systemClock } from './system-clock';
 
 interface Entry {
 	readonly value: string;
@@ -17,11 +19,11 @@ export class MemoryKv implements Kv {
 	private readonly entries = new Map<string, Entry>();
 
 	/**
-	 * @param nowMs      source of milliseconds; tests pass their own
+	 * @param clock      source of time; tests pass their own
 	 * @param maxEntries upper limit of keys kept
 	 */
 	constructor(
-		private readonly nowMs: () => number = Date.now,
+		private readonly clock: Clock = systemClock,
 		private readonly maxEntries: number = DEFAULT_MAX_ENTRIES,
 	) {}
 
@@ -48,6 +50,10 @@ export class MemoryKv implements Kv {
 
 	async close(): Promise<void> {
 		this.entries.clear();
+	}
+
+	private nowMs(): number {
+		return this.clock.now().getTime();
 	}
 
 	private live(key: string): Entry | null {
