@@ -39,7 +39,7 @@ export async function recordOutcome(
 			outcome.kind,
 			outcome.reason,
 			c?.intent ?? null,
-			c ? [...c.intents] : null,
+			c ? [...c.intents] : [],
 			c?.route ?? null,
 			c?.language ?? null,
 			c?.confidence ?? null,

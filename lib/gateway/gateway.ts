@@ -41,6 +41,8 @@ export interface GatewayPorts {
 	readonly resolveClient: (slug: string) => Promise<ResolvedClient | null>;
 	readonly settings: (client: ResolvedClient) => Promise<ClientSettings>;
 	readonly secret: (client: ResolvedClient, name: string) => Promise<string | null>;
+	/** Told why a delivery was answered with 503; the sender only learns that it must repeat. */
+	readonly onProblem: (error: unknown) => void;
 }
 
 interface ChannelDoor {
@@ -67,14 +69,14 @@ const DOORS: Readonly<Record<string, ChannelDoor>> = {
 /**
  * Handles one webhook delivery: client, secret, state, rate, size, JSON, then one commit, then 200.
  *
- * Never throws; every answer is final and holds no secret, phone or text. 503 means nothing was stored, so the
+ * Never throws; no answer holds a secret, phone or text. 503 means nothing was stored, whatever went wrong, so the
  * sender repeats. No n8n execution is started here.
  */
 export async function handleWebhook(ports: GatewayPorts, request: GatewayRequest, maxBodyBytes: number): Promise<GatewayResponse> {
 	try {
 		return await accept(ports, request, maxBodyBytes);
 	} catch (error) {
-		if (error instanceof TrufflesError && error.code !== 'TRF_DB_UNREACHABLE') return refuse(error.code, error.details);
+		ports.onProblem(error);
 		return refuse('TRF_DB_UNREACHABLE', { detail: 'the gateway could not store the delivery' }, { 'retry-after': '5' });
 	}
 }

@@ -1,0 +1,121 @@
+import {
+	type IDataObject,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IRun,
+	type ITriggerFunctions,
+	type ITriggerResponse,
+	NodeConnectionTypes,
+	NodeOperationError,
+} from 'n8n-workflow';
+
+import { type InboxBatch, InboxPump } from '../../lib/adapters/inbox-pump';
+import { failTurn } from '../../lib/conversation/fail-turn';
+import type { ClaimedTurn } from '../../lib/inbox/inbox-store';
+import { fallbackText } from '../../lib/reply/fixed-texts';
+import { describeFailure } from '../shared/node-error';
+import { getPlatform, type Platform } from '../shared/platform';
+
+/** How long a stop waits for executions under way; n8n's own graceful shutdown is 30 s. */
+const STOP_TIMEOUT_MS = 20_000;
+
+/**
+ * Takes due work out of PostgreSQL: one turn per burst, one at a time per conversation, many conversations at once.
+ * Turns are leased; a lease that runs out (a killed process) makes the turn available again.
+ */
+export class TrufflesInboxTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Truffles Inbox Trigger',
+		name: 'trufflesInboxTrigger',
+		icon: { light: 'file:trufflesInboxTrigger.svg', dark: 'file:trufflesInboxTrigger.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '=up to {{$parameter["batchSize"]}} turns per execution',
+		description: 'Starts when customers\' messages, managers\' actions or replies to send are due',
+		eventTriggerDescription: 'Waits for due messages in PostgreSQL',
+		defaults: { name: 'Claim ready turns' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+		outputNames: ['Turns', 'Handover work', 'Outbox'],
+		credentials: [{ name: 'trufflesPlatformApi', required: true }],
+		properties: [
+			{
+				displayName: 'Turns per Execution',
+				name: 'batchSize',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 100 },
+				default: 20,
+				description: 'At most. When it is quiet every turn has an execution of its own; under load they share one, which is much cheaper.',
+			},
+			{
+				displayName: 'Executions at Once',
+				name: 'maxBatches',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 20 },
+				default: 4,
+				description: 'How many batches may be under way at the same time, so that a slow model answer does not hold the others',
+			},
+			{
+				displayName: 'Lease (Seconds)',
+				name: 'leaseSeconds',
+				type: 'number',
+				typeOptions: { minValue: 5, maxValue: 600 },
+				default: 60,
+				description: 'How long a turn belongs to this process without a heartbeat. After a crash turns come back this much later.',
+			},
+		],
+	};
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		let platform: Platform;
+		try {
+			platform = await getPlatform.call(this);
+		} catch (error) {
+			throw new NodeOperationError(this.getNode(), describeFailure(error).message);
+		}
+		const pump = new InboxPump({
+			db: platform.db,
+			batchSize: this.getNodeParameter('batchSize', 20) as number,
+			maxBatches: this.getNodeParameter('maxBatches', 4) as number,
+			leaseMs: (this.getNodeParameter('leaseSeconds', 60) as number) * 1000,
+			run: async (batch) => {
+				const done = this.helpers.createDeferredPromise<IRun>();
+				this.emit(toOutputs(batch), undefined, done);
+				const run = await done.promise;
+				const failure = run?.data?.resultData?.error;
+				if (failure !== undefined) throw failure;
+			},
+			park: async (turn) => await parkTurn(platform, turn),
+			onProblem: (error) => this.logger.warn(`Truffles inbox: ${describeFailure(error).message}`),
+		});
+
+		if (this.getMode() === 'manual') {
+			// A test run in the editor takes what is due now, once.
+			return { manualTriggerFunction: async () => await pump.start(), closeFunction: async () => await pump.stop(STOP_TIMEOUT_MS) };
+		}
+		await pump.start();
+		return { closeFunction: async () => await pump.stop(STOP_TIMEOUT_MS) };
+	}
+}
+
+function toOutputs(batch: InboxBatch): INodeExecutionData[][] {
+	return [batch.turns, batch.handoverWork, batch.outbox].map((items) =>
+		items.map((item) => ({ json: item as unknown as IDataObject })),
+	);
+}
+
+/** A turn that failed on every attempt: the customer gets the fallback text, a manager the handover. */
+async function parkTurn(platform: Platform, turn: ClaimedTurn): Promise<void> {
+	const adapter = await platform.handoverAdapterFor(turn.clientId);
+	await platform.db.asClient(turn.clientId, async (tx) => {
+		await failTurn(
+			tx,
+			turn.clientId,
+			turn,
+			{ code: 'TRF_TURN_FAILED', where: 'Claim ready turns', problem: 'every attempt failed', executionId: null },
+			fallbackText,
+			adapter,
+		);
+	});
+}

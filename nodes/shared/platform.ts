@@ -1,0 +1,170 @@
+import type { IDataObject, IExecuteFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
+
+import { ChatflowSender } from '../../lib/adapters/chatflow-sender';
+import { FetchHttp } from '../../lib/adapters/fetch-http';
+import { MemoryKv } from '../../lib/adapters/memory-kv';
+import { NodeCrypto } from '../../lib/adapters/node-crypto';
+import { assertAppRole, createPgDb } from '../../lib/adapters/pg-db';
+import { QdrantVectors } from '../../lib/adapters/qdrant-vectors';
+import { RedisKv } from '../../lib/adapters/redis-kv';
+import { systemClock } from '../../lib/adapters/system-clock';
+import { TelegramManagerChannel } from '../../lib/adapters/telegram-manager-channel';
+import { WebhookManagerChannel } from '../../lib/adapters/webhook-manager-channel';
+import { type ClientKey, ClientKeyring } from '../../lib/crypto/client-keys';
+import { TrufflesError } from '../../lib/errors';
+import { type ClientKnowledge, loadClientKnowledge } from '../../lib/tenant/client-knowledge';
+import type { ChannelSender } from '../../lib/ports/channel-sender';
+import type { Clock } from '../../lib/ports/clock';
+import type { Crypto } from '../../lib/ports/crypto';
+import type { Db } from '../../lib/ports/db';
+import type { Http } from '../../lib/ports/http';
+import type { Kv } from '../../lib/ports/kv';
+import type { ManagerChannel } from '../../lib/ports/manager-channel';
+import type { VectorStore } from '../../lib/ports/vector-store';
+import type { HandoverAdapterName } from '../../lib/tenant/client-settings';
+import { TenantStore } from '../../lib/tenant/tenant-store';
+
+/** Everything outside the process that the nodes share; one per credential and process. */
+export interface Platform {
+	readonly db: Db;
+	readonly kv: Kv;
+	readonly http: Http;
+	readonly clock: Clock;
+	readonly crypto: Crypto;
+	readonly tenants: TenantStore;
+	readonly keyring: ClientKeyring;
+	/** Null when no Qdrant is configured. */
+	readonly vectors: VectorStore | null;
+	/** Settings and packs of a client, cached for as long as its `configVersion` stands. */
+	readonly packs: (clientId: string, configVersion: number) => Promise<ClientKnowledge>;
+	readonly senderFor: (clientId: string, channel: string) => Promise<ChannelSender>;
+	readonly decryptAddress: (clientId: string, addressEnc: Buffer) => Promise<string>;
+	readonly handoverAdapterFor: (clientId: string) => Promise<string>;
+	/** Null when the client has not configured this adapter. */
+	readonly managerChannelFor: (clientId: string, adapter: HandoverAdapterName) => Promise<ManagerChannel | null>;
+}
+
+const CREDENTIAL = 'trufflesPlatformApi';
+/** Knowledge of this many clients is kept in memory; the least recently used goes first. */
+const KNOWLEDGE_CACHE_CLIENTS = 200;
+
+const platforms = new Map<string, Promise<Platform>>();
+
+/** The platform of the node's credential; the first caller opens it, the others share it. */
+export async function getPlatform(this: IExecuteFunctions | ITriggerFunctions | IWebhookFunctions): Promise<Platform> {
+	const credential = await this.getCredentials<IDataObject>(CREDENTIAL);
+	const key = JSON.stringify(['databaseUrl', 'masterKey', 'redisUrl', 'qdrantUrl', 'qdrantApiKey'].map((name) => credential[name] ?? ''));
+	let platform = platforms.get(key);
+	if (platform === undefined) {
+		platform = openPlatform(credential);
+		platforms.set(key, platform);
+		// A platform that could not be opened is tried again by the next caller.
+		platform.catch(() => platforms.delete(key));
+	}
+	return await platform;
+}
+
+/** Closes every pool of this process; called on shutdown and at the end of in-process tests. */
+export async function closePlatforms(): Promise<void> {
+	const open = [...platforms.values()];
+	platforms.clear();
+	for (const platform of open) {
+		const { db, kv } = await platform;
+		await Promise.allSettled([db.close(), kv.close()]);
+	}
+}
+
+async function openPlatform(credential: IDataObject): Promise<Platform> {
+	const text = (name: string): string => (typeof credential[name] === 'string' ? credential[name].trim() : '');
+	const masterKey = Buffer.from(text('masterKey'), 'base64');
+	const problems: string[] = [];
+	if (text('databaseUrl') === '') problems.push('Database URL is empty');
+	if (masterKey.length !== 32) problems.push('Master Key is not 32 bytes in base64');
+	if (problems.length > 0) throw new TrufflesError('TRF_PLATFORM_CREDENTIAL_INVALID', { problem: problems.join('; ') });
+
+	const db = createPgDb({ connectionString: text('databaseUrl'), applicationName: 'truffles-nodes', maxConnections: 20 });
+	try {
+		await assertAppRole(db);
+	} catch (error) {
+		await db.close();
+		throw error;
+	}
+	const http = new FetchHttp();
+	const crypto = new NodeCrypto();
+	const keyring = new ClientKeyring(crypto, masterKey);
+	const tenants = new TenantStore(db, keyring);
+	const packs = cachedKnowledge(db);
+
+	const senderFor = async (clientId: string, channel: string): Promise<ChannelSender> => {
+		const client = await loadClient(db, clientId);
+		const settings = await tenants.settings(clientId, client.config_version);
+		const whatsapp = channel === 'whatsapp' ? settings.channels.whatsapp : undefined;
+		if (whatsapp === undefined) throw new TrufflesError('TRF_CHANNEL_NOT_CONFIGURED', { client: client.slug, channel });
+		const token = await tenants.secret(clientId, 'chatflow_token', client.config_version);
+		if (token === null) throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'chatflow_token' });
+		return new ChatflowSender(http, { baseUrl: whatsapp.baseUrl, instanceId: whatsapp.instanceId, token });
+	};
+	const keyOf = async (clientId: string): Promise<ClientKey> =>
+		keyring.unwrap(clientId, (await loadClient(db, clientId)).data_key_wrapped);
+	const managerChannelFor = async (clientId: string, adapter: HandoverAdapterName): Promise<ManagerChannel | null> => {
+		const client = await loadClient(db, clientId);
+		const { handover } = await tenants.settings(clientId, client.config_version);
+		if (adapter === 'telegram' && handover?.telegram !== undefined) {
+			const botToken = await tenants.secret(clientId, 'telegram_bot_token', client.config_version);
+			if (botToken === null) throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'telegram_bot_token' });
+			return new TelegramManagerChannel(http, { ...handover.telegram, botToken });
+		}
+		if (adapter === 'webhook' && handover?.webhook !== undefined) {
+			const secret = await tenants.secret(clientId, 'handover_webhook_secret', client.config_version);
+			const header = secret === null ? null : { name: 'X-Truffles-Secret', value: secret };
+			return new WebhookManagerChannel(http, { url: handover.webhook.url, header });
+		}
+		return null;
+	};
+	return {
+		db,
+		http,
+		crypto,
+		keyring,
+		tenants,
+		packs,
+		senderFor,
+		kv: text('redisUrl') === '' ? new MemoryKv(systemClock) : new RedisKv({ url: text('redisUrl') }),
+		clock: systemClock,
+		vectors: text('qdrantUrl') === '' ? null : new QdrantVectors({ url: text('qdrantUrl'), apiKey: text('qdrantApiKey') || null }),
+		managerChannelFor,
+		decryptAddress: async (clientId, addressEnc) => (await keyOf(clientId)).decrypt(addressEnc, 'users.address'),
+		handoverAdapterFor: async (clientId) => (await tenants.settings(clientId)).handover?.adapter ?? 'none',
+	};
+}
+
+interface ClientRow {
+	readonly slug: string;
+	readonly config_version: number;
+	readonly data_key_wrapped: Buffer;
+}
+
+async function loadClient(db: Db, clientId: string): Promise<ClientRow> {
+	const { rows } = await db.asClient(
+		clientId,
+		async (tx) => await tx.query<ClientRow>('select slug, config_version, data_key_wrapped from clients where id = $1', [clientId]),
+	);
+	const row = rows[0];
+	if (row === undefined) throw new TrufflesError('TRF_CLIENT_UNKNOWN');
+	return row;
+}
+
+function cachedKnowledge(db: Db): Platform['packs'] {
+	const cache = new Map<string, { version: number; knowledge: Promise<ClientKnowledge> }>();
+	return async (clientId, configVersion) => {
+		const cached = cache.get(clientId);
+		cache.delete(clientId);
+		const entry =
+			cached?.version === configVersion ? cached : { version: configVersion, knowledge: loadClientKnowledge(db, clientId) };
+		cache.set(clientId, entry);
+		entry.knowledge.catch(() => cache.delete(clientId));
+		const oldest = cache.size > KNOWLEDGE_CACHE_CLIENTS ? cache.keys().next().value : undefined;
+		if (oldest !== undefined) cache.delete(oldest);
+		return await entry.knowledge;
+	};
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+
+import { createPgDb, type PgDb } from '../../lib/adapters/pg-db';
+import type { ClientKey } from '../../lib/crypto/client-keys';
+import { acceptEvents, type EventRow } from '../../lib/inbox/inbox-store';
+import { startTestPostgres, type TestPostgres } from './postgres';
+
+/** Keys without secrecy, for tests of what happens around them; real keys are tested in `client-keys.test.ts`. */
+export const readableKey: ClientKey = {
+	addressHash: (channel: string, address: string) => `${channel}:${address}`,
+	encrypt: (text: string) => Buffer.from(text, 'utf8'),
+	decrypt: (buffer: Buffer) => buffer.toString('utf8'),
+} as unknown as ClientKey;
+
+/** A database with as many clients as asked for, as the application role sees it and as the administrator does. */
+export class InboxFixture {
+	private constructor(
+		private readonly postgres: TestPostgres,
+		readonly app: PgDb,
+		readonly admin: PgDb,
+		readonly clientIds: readonly string[],
+	) {}
+
+	static async start(clients: number): Promise<InboxFixture> {
+		const postgres = await startTestPostgres();
+		const app = createPgDb({ connectionString: postgres.appUrl, applicationName: 'test-app' });
+		const admin = createPgDb({ connectionString: postgres.adminUrl, applicationName: 'test-admin' });
+		const clientIds: string[] = [];
+		for (let index = 0; index < clients; index += 1) {
+			const { rows: companies } = await admin.query<{ id: string }>('insert into companies (name) values ($1) returning id', [`Company ${index}`]);
+			const { rows } = await admin.query<{ id: string }>(
+				`insert into clients (company_id, slug, name, status, time_zone, default_language, config_version, data_key_wrapped)
+				 values ($1, $2, $3, 'active', 'Asia/Almaty', 'ru', 1, '\\x00') returning id`,
+				[companies[0]?.id, `salon_${index}`, `Salon ${index}`],
+			);
+			const id = rows[0]?.id as string;
+			clientIds.push(id);
+			await admin.query(`insert into client_settings (client_id, settings) values ($1, '{}')`, [id]);
+		}
+		return new InboxFixture(postgres, app, admin, clientIds);
+	}
+
+	get client(): string {
+		return this.clientIds[0] as string;
+	}
+
+	/** Stores one text message as the gateway does. `waitMs: 0` makes its lane due at once. */
+	async receive(text: string, options: { clientId?: string; address?: string; messageId?: string; waitMs?: number; maxWaitMs?: number } = {}) {
+		const address = options.address ?? '77010000001@s.whatsapp.net';
+		const row: EventRow = {
+			id: randomUUID(),
+			providerEventId: options.messageId ?? randomUUID(),
+			kind: 'message',
+			lane: { key: readableKey.addressHash('whatsapp', address), kind: 'user', waitMs: options.waitMs ?? 0 },
+			event: { text, displayName: null, attachments: [] },
+			senderEnc: Buffer.from(address),
+			rawEnc: Buffer.from('{}'),
+			providerAt: null,
+		};
+		return await acceptEvents(this.app, options.clientId ?? this.client, 'whatsapp', [row], options.maxWaitMs ?? 12_000);
+	}
+
+	async count(table: 'inbound_events' | 'messages' | 'turns' | 'outbox' | 'handovers' | 'users' | 'conversations', where = 'true'): Promise<number> {
+		const { rows } = await this.admin.query<{ n: number }>(`select count(*)::int as n from truffles.${table} where ${where}`);
+		return rows[0]?.n ?? 0;
+	}
+
+	async stop(): Promise<void> {
+		await this.app.close();
+		await this.admin.close();
+		await this.postgres.stop();
+	}
+}
