@@ -4,7 +4,7 @@ import { systemClock } from '../../lib/adapters/system-clock';
 import { ClientKeyring } from '../../lib/crypto/client-keys';
 import { type GatewayPorts, type GatewayRequest, type GatewayResponse, handleWebhook } from '../../lib/gateway/gateway';
 import { TenantStore } from '../../lib/tenant/tenant-store';
-import { InboxFixture } from '../support/inbox-fixture';
+import { InboxFixture, TEST_SETTINGS } from '../support/inbox-fixture';
 
 const SECRET = 'correct-horse-battery-staple';
 const TELEGRAM_SECRET = 'telegram-secret-token';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 	}
 	await fixture.admin.query('update client_settings set settings = $2 where client_id = $1', [
 		fixture.client,
-		JSON.stringify({ handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'https://api.telegram.org', chatId: '-1001' } } }),
+		JSON.stringify({ ...TEST_SETTINGS, handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'https://api.telegram.org', chatId: '-1001' } } }),
 	]);
 	const tenants = new TenantStore(fixture.app, keyring);
 	await tenants.setSecret(fixture.client, 'webhook_secret', SECRET);
@@ -111,7 +111,10 @@ test('a suspended client gets 200, nothing is stored, and the audit says so', as
 });
 
 test('the request after the limit gets 429 with the seconds to wait, and another client is not slowed', async () => {
-	await fixture.admin.query(`update client_settings set settings = '{"rateLimitPerMinute": 3}' where client_id = $1`, [fixture.client]);
+	await fixture.admin.query('update client_settings set settings = $2 where client_id = $1', [
+		fixture.client,
+		JSON.stringify({ ...TEST_SETTINGS, rateLimitPerMinute: 3 }),
+	]);
 	const statuses: number[] = [];
 	for (let n = 0; n < 4; n += 1) statuses.push((await post(chatflow('салем', `ID${n}`))).status);
 	expect(statuses).toEqual([200, 200, 200, 429]);

@@ -12,6 +12,9 @@ export const readableKey: ClientKey = {
 	decrypt: (buffer: Buffer) => buffer.toString('utf8'),
 } as unknown as ClientKey;
 
+/** The least that settings need. */
+export const TEST_SETTINGS = { model: { usdKztRate: '500' } };
+
 /** A database with as many clients as asked for, as the application role sees it and as the administrator does. */
 export class InboxFixture {
 	private constructor(
@@ -35,7 +38,7 @@ export class InboxFixture {
 			);
 			const id = rows[0]?.id as string;
 			clientIds.push(id);
-			await admin.query(`insert into client_settings (client_id, settings) values ($1, '{}')`, [id]);
+			await admin.query('insert into client_settings (client_id, settings) values ($1, $2)', [id, JSON.stringify(TEST_SETTINGS)]);
 		}
 		return new InboxFixture(postgres, app, admin, clientIds);
 	}
