@@ -44,6 +44,7 @@ export const ERRORS = {
 	TRF_SEND_REFUSED: { family: 'refused', status: 502, retryable: false, message: 'Channel {channel} refused the message ({code}).' },
 	TRF_SEND_UNREACHABLE: { family: 'unreachable', status: 504, retryable: true, message: 'Channel {channel} did not answer ({code}); whether the message was sent is unknown.' },
 	TRF_NOTIFY_FAILED: { family: 'unreachable', status: 502, retryable: true, message: 'The managers could not be notified through {adapter} ({code}). The handover stays pending and is repeated.' },
+	TRF_MODEL_CREDENTIAL_INVALID: { family: 'invalid', status: 500, retryable: false, message: 'The Truffles model credential is incomplete: {problem}. Open Credentials > Truffles Model and fill the field.' },
 	TRF_FIELD_INVALID: { family: 'invalid', status: 422, retryable: false, message: 'The field "{field}" cannot be used: {problem}.' },
 	TRF_NODE_FAILED: { family: 'invalid', status: 500, retryable: true, message: 'The node failed: {problem}. The server log has the details.' },
 	TRF_N8N_REFUSED: { family: 'refused', status: 502, retryable: false, message: 'n8n refused {method} {path} with {status}: {problem}. Nothing after it was done; correct it and deploy again.' },

@@ -1,0 +1,69 @@
+import type { Retrieval, TurnItem } from '../../lib/item/turn-item';
+import { addNotes } from '../../lib/item/turn-item-updates';
+import { loadBranchTag } from '../../lib/knowledge/branch-tag';
+import { LexicalIndexCache } from '../../lib/knowledge/lexical-index-cache';
+import type { StoredChunk } from '../../lib/knowledge/knowledge-store';
+import { searchKnowledge } from '../../lib/knowledge/search-knowledge';
+import type { DomainPack } from '../../lib/pack/domain-pack';
+import type { Platform } from '../shared/platform';
+
+/** Indexes of the clients served lately; one cache for the process, keyed by client and configuration version. */
+const indexes = new LexicalIndexCache<StoredChunk>();
+
+/** Which client's knowledge is searched, for what. */
+export interface ClientSearch {
+	readonly clientId: string;
+	readonly clientSlug: string;
+	readonly configVersion: number;
+	readonly branchId: string | null;
+	readonly query: string;
+	readonly limit?: number;
+	/** Dense vector of the query; null when there is no embedding model. */
+	readonly embedQuery: ((text: string) => Promise<readonly number[] | null>) | null;
+}
+
+/** Searches one client's knowledge: hybrid when Qdrant and embeddings are at hand, by words otherwise. */
+export async function searchClient(platform: Platform, search: ClientSearch): Promise<Retrieval & { readonly notes: readonly string[] }> {
+	const { db, vectors, clock } = platform;
+	const { clientId, branchId, embedQuery } = search;
+	const { domain } = await platform.packs(clientId, search.configVersion);
+	const branchTag = branchId === null ? null : await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId));
+	return await searchKnowledge({
+		db,
+		clientId,
+		clientSlug: search.clientSlug,
+		configVersion: search.configVersion,
+		query: search.query,
+		limit: search.limit,
+		branchTag,
+		now: clock.now(),
+		cache: indexes,
+		synonyms: domain === null ? [] : synonymGroups(domain),
+		vector: vectors,
+		...(embedQuery === null ? {} : { embedQuery }),
+	});
+}
+
+/** The item with what the client's knowledge says about its text. */
+export async function searchTurn(
+	platform: Platform,
+	item: TurnItem,
+	embedQuery: ClientSearch['embedQuery'],
+): Promise<TurnItem & { readonly retrieval: Retrieval }> {
+	const { notes, ...retrieval } = await searchClient(platform, {
+		clientId: item.client.id,
+		clientSlug: item.client.slug,
+		configVersion: item.client.configVersion,
+		branchId: item.branch?.id ?? null,
+		query: item.text,
+		embedQuery,
+	});
+	return { ...addNotes(item, notes), retrieval };
+}
+
+/** The words of a category stand for each other; patterns with an asterisk are for the classifier only. */
+function synonymGroups(domain: DomainPack): string[][] {
+	return domain.categories.map((category) =>
+		[category.names.ru, category.names.kk, ...category.synonyms].filter((word) => !word.includes('*') && !word.includes(' ')),
+	);
+}
