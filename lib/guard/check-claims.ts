@@ -36,7 +36,7 @@ const CONDITIONAL = wordOf(claims.conditional);
 /** Kazakh conditional endings: "келсе", "қаласаңыз". */
 const KAZAKH_CONDITIONAL = /\p{L}{2,}(?:са|се|саңыз|сеңіз|саныз|сениз)(?![\p{L}\p{N}])/u;
 const NEGATION = wordOf(claims.negation);
-const FUTURE = /(?:передам|передадим|сообщу|сообщим|уведомлю|позову|свяж|перезвон|напиш|позвонит|ответит|подключится|еміз|амыз|емін|амын|ймын|йміз|айды|еді|ады)/u;
+const FUTURE = /(?:передам|передадим|сообщу|сообщим|уведомлю|позову|свяж|перезвон|напиш|позвонит|ответит|подключится|жеткізем|жібере|айтам|хабарлайм|берем|қосам|хабарлас|қоңырау шалады|жазады|байланысады)/u;
 
 /**
  * Finds actions that a draft claims and that did not happen.

@@ -81,16 +81,15 @@ const STREET_AFTER = new RegExp(
 	'gu',
 );
 
+/** Least letters of a street's name that are compared: "Абай көшесі" and "ул. Абая" are one street. */
+const MIN_STREET_LETTERS = 3;
+
 /** True when the draft names a street and house that no source names. */
 export function inventedAddress(draft: string, sources: readonly string[]): boolean {
-	const known = sources.map((source) => ({ stems: new Set(foldWords(source).map(stem)), text: source }));
+	const known = sources.map((text) => ({ words: foldWords(text), text }));
 	return [...draft.matchAll(STREET_BEFORE), ...draft.matchAll(STREET_AFTER)].some(([, street = '', house = '']) => {
-		const wanted = foldWords(street).map(stem);
+		const wanted = foldWords(street).map((word) => word.slice(0, Math.max(MIN_STREET_LETTERS, Math.min(STEM_LETTERS, word.length - 1))));
 		const number = new RegExp(`(?<![\\p{L}\\p{N}])${house}(?![\\p{L}\\p{N}])`, 'u');
-		return !known.some(({ stems, text }) => wanted.every((part) => stems.has(part)) && number.test(text));
+		return !known.some(({ words, text }) => wanted.every((part) => words.some((word) => word.startsWith(part))) && number.test(text));
 	});
-}
-
-function stem(word: string): string {
-	return word.slice(0, STEM_LETTERS);
 }

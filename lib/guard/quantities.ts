@@ -93,28 +93,41 @@ function readTimes(spans: Spans): ClockTime[] {
 	add(CLOCK, (match) => [clock(match[1], match[2], match[3])]);
 	add(DOTTED_RANGE, (match) => [clock(match[1], match[2]), clock(match[3], match[4])]);
 	add(DOTTED, (match) => [clock(match[1], match[2])]);
-	add(HOUR_RANGE, (match) => hours([match[1], match[2]], match[3]));
-	add(KAZAKH_HOUR, (match) => hours([match[2], match[3], match[4], match[5]], match[1]));
+	add(HOUR_RANGE, (match) => hourRange(match[1], match[2], match[3]));
+	add(KAZAKH_HOUR, (match) => {
+		if (match[3] !== undefined) return hourRange(match[3], match[4], undefined);
+		const opening = /-?(?:ден|дан|нан|нен|тен|тан)$/u.test(match[0]);
+		return hours([match[2], match[5]], match[1], opening);
+	});
 	add(HOUR_WITH_WORD, (match) => {
 		const partOfDay = match[4] ?? match[5];
 		// "2 часа" and "за 2 часа" are durations; "в 2 часа" and "2 часа дня" are times.
 		if (match[1] === undefined && partOfDay === undefined) return null;
-		return hours([match[2]], partOfDay);
+		return hours([match[2]], partOfDay, match[1] === 'с');
 	});
 	add(UNTIL_HOUR, (match) => hours([match[1]], undefined));
 	return times.flat();
 }
 
-function hours(written: ReadonlyArray<string | undefined>, partOfDay: string | undefined): ClockTime[] | null {
+function hours(written: ReadonlyArray<string | undefined>, partOfDay: string | undefined, opening = false): ClockTime[] | null {
 	const present = written.filter((hour): hour is string => hour !== undefined);
-	return present.some((hour) => Number(hour) > 24) ? null : present.map((hour) => clock(hour, undefined, partOfDay));
+	if (present.some((hour) => Number(hour) > 24)) return null;
+	return present.map((hour) => clock(hour, undefined, partOfDay, opening));
 }
 
-function clock(hour: string | undefined, minute: string | undefined, partOfDay?: string): ClockTime {
+/** In "с 10 до 9" the end is in the evening; "с 9 до 21" is written in 24 hours and means what it says. */
+function hourRange(from: string | undefined, to: string | undefined, partOfDay: string | undefined): ClockTime[] | null {
+	if (Number(from) > 24 || Number(to) > 24) return null;
+	return [clock(from, undefined, undefined, true), clock(to, undefined, partOfDay, Number(to) > Number(from))];
+}
+
+/** @param exact an hour that cannot be twelve hours later: an opening time, for example */
+function clock(hour: string | undefined, minute: string | undefined, partOfDay?: string, exact = false): ClockTime {
 	let value = Number(hour ?? 0);
 	const afternoon = partOfDay !== undefined && /^(?:вечера|дня|кешкі|түскі)$/u.test(partOfDay);
 	if (afternoon && value < 12) value += 12;
-	return { minutes: (value % 24) * 60 + Number(minute ?? 0), loose: minute === undefined && partOfDay === undefined && value <= 12 };
+	const loose = !exact && minute === undefined && partOfDay === undefined && value <= 12;
+	return { minutes: (value % 24) * 60 + Number(minute ?? 0), loose };
 }
 
 function readAmounts(spans: Spans): number[] {

@@ -142,7 +142,9 @@ function toBillingCall(call: ModelCall, model: string, result: LlmResult): Billi
 
 /** Failures that say the service is in trouble; a refused request of ours (400, 401, 404) says nothing about it. */
 function countsAsOutage(result: LlmResult): boolean {
-	if (result.kind === 'unreachable' || result.kind === 'malformed') return true;
+	if (result.kind === 'unreachable') return true;
+	// A cut-off answer is our own limit of tokens.
+	if (result.kind === 'malformed') return result.code !== 'cut_off';
 	return result.kind === 'refused' && (result.status === 408 || result.status === 429 || result.status >= 500);
 }
 
