@@ -1,0 +1,123 @@
+/**
+ * Answers from retrieved knowledge without a model: the one entry whose question fits best, in its own words.
+ *
+ * Knowledge is written as headings (the question, in both languages) with a paragraph per language below. An entry is
+ * quoted as it stands; nothing is joined or reworded, so the answer says what the business wrote.
+ */
+import type { Reply, ReplyLanguage, RetrievedChunk, TurnItem } from '../item/turn-item';
+import { detectLanguage, isCommonWord } from '../language/detect-language';
+import { foldWords } from '../language/fold-text';
+import { isOneEditAway } from '../language/token-match';
+import { factsReply, greeted, reply, type ComposeContext } from './compose-reply';
+import { clarifyText, isClarification } from './fixed-texts';
+
+interface Entry {
+	readonly heading: string;
+	readonly paragraphs: readonly string[];
+}
+
+/** Share of the question's telling words that an entry must hold. */
+const MIN_COVERAGE = 0.5;
+const MAX_ANSWER_CHARS = 600;
+
+/**
+ * A reply from the item's retrieval, or null when no entry fits (the caller hands over).
+ * A message that could not be understood at all is asked to be said in other words once.
+ *
+ * @param context with a pack: facts that the same message asks for are put in front
+ */
+export function composeFromKnowledge(item: TurnItem, context?: ComposeContext): Reply | null {
+	const classification = item.classification;
+	if (classification === null) return null;
+	const language = classification.replyLanguage;
+	const facts = context === undefined ? null : factsReply(item, context);
+	const answer = item.retrieval === null ? null : bestAnswer(item.text, item.retrieval.chunks, language);
+	if (answer !== null) {
+		const body = facts === null ? greeted(item, answer, { texts: context?.texts }) : `${facts.text}\n\n${answer}`;
+		return reply(body, language, 'knowledge', [...(facts?.facts ?? []), answer]);
+	}
+	return facts === null && isVague(item) ? reply(greeted(item, clarifyText(language, context?.texts), { texts: context?.texts }), language, 'template', []) : null;
+}
+
+/** Nothing was recognised, it is no question, and we have not just asked to say it in other words. */
+function isVague(item: TurnItem): boolean {
+	const lastBot = [...item.history].reverse().find((entry) => entry.author === 'bot');
+	if (lastBot !== undefined && isClarification(lastBot.text)) return false;
+	return (item.classification?.confidence ?? 0) < 0.5 && !item.text.includes('?');
+}
+
+function bestAnswer(question: string, chunks: readonly RetrievedChunk[], language: ReplyLanguage): string | null {
+	const words = tellingWords(question);
+	if (words.length === 0) return null;
+	let best: { entry: Entry; score: number } | null = null;
+	for (const [rank, chunk] of chunks.entries()) {
+		for (const entry of entriesOf(chunk)) {
+			const heading = coverage(words, foldWords(entry.heading));
+			const whole = coverage(words, foldWords([entry.heading, ...entry.paragraphs].join(' ')));
+			const score = heading + whole * 0.5 - rank * 0.01;
+			if (Math.max(heading, whole) >= MIN_COVERAGE && heading > 0 && (best === null || score > best.score)) best = { entry, score };
+		}
+	}
+	return best === null ? null : inLanguage(best.entry, language);
+}
+
+/** The entry's paragraphs in the reply's language; when it has none in it, those it has. */
+function inLanguage(entry: Entry, language: ReplyLanguage): string | null {
+	const plain = entry.paragraphs.map(withoutMarkdown).filter((paragraph) => paragraph !== '');
+	const isKazakh = (paragraph: string): boolean => detectLanguage(paragraph) === 'kk';
+	const fitting = plain.filter((paragraph) => isKazakh(paragraph) === (language === 'kk'));
+	const chosen = (fitting.length > 0 ? fitting : plain).join('\n');
+	if (chosen === '') return null;
+	return chosen.length <= MAX_ANSWER_CHARS ? chosen : firstSentences(chosen);
+}
+
+function firstSentences(value: string): string {
+	let kept = '';
+	for (const sentence of value.split(/(?<=[.!?…])\s+/u)) {
+		if (kept.length + sentence.length > MAX_ANSWER_CHARS) break;
+		kept = kept === '' ? sentence : `${kept} ${sentence}`;
+	}
+	return kept === '' ? [...value].slice(0, MAX_ANSWER_CHARS - 1).join('') + '…' : kept;
+}
+
+/** A chunk may hold several headed entries; text before the first heading belongs to the chunk's title. */
+function entriesOf(chunk: RetrievedChunk): readonly Entry[] {
+	const entries: Array<{ heading: string; paragraphs: string[] }> = [{ heading: chunk.title ?? '', paragraphs: [] }];
+	for (const block of chunk.text.split(/\n\s*\n|\n(?=#)/u)) {
+		const heading = /^#{1,6}\s+(.+?)(?:\n|$)/u.exec(block.trim());
+		const rest = heading === null ? block.trim() : block.trim().slice(heading[0].length).trim();
+		if (heading !== null) entries.push({ heading: heading[1] ?? '', paragraphs: [] });
+		if (rest !== '') entries.at(-1)?.paragraphs.push(rest);
+	}
+	return entries.filter((entry) => entry.paragraphs.length > 0);
+}
+
+function withoutMarkdown(paragraph: string): string {
+	return paragraph
+		.replace(/^>\s?/gmu, '')
+		.replace(/^\s*[-*]\s+/gmu, '• ')
+		.replace(/\[([^\]]+)\]\([^)]*\)/gu, '$1')
+		.replace(/\*\*|__|`/gu, '')
+		.replace(/(?<!\n)\n(?![\n•])/gu, ' ')
+		.trim();
+}
+
+const MIN_TELLING_LETTERS = 4;
+const STEM_LETTERS = 5;
+
+function tellingWords(question: string): readonly string[] {
+	const words = foldWords(question);
+	const telling = words.filter((word) => word.length >= MIN_TELLING_LETTERS && !isCommonWord(word));
+	return telling.length > 0 ? telling : words.filter((word) => word.length >= MIN_TELLING_LETTERS);
+}
+
+function coverage(words: readonly string[], text: readonly string[]): number {
+	const found = words.filter((word) => text.some((other) => sameStem(word, other)));
+	return found.length / words.length;
+}
+
+function sameStem(a: string, b: string): boolean {
+	if (a === b || isOneEditAway(a, b)) return a.length >= MIN_TELLING_LETTERS || a === b;
+	const length = Math.min(STEM_LETTERS, a.length, b.length);
+	return length >= MIN_TELLING_LETTERS && a.slice(0, length) === b.slice(0, length);
+}
