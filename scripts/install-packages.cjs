@@ -81,7 +81,7 @@ function npmEnvironment() {
 function runNpm(args, folder) {
 	const npm = npmCommand();
 	return new Promise((resolve) => {
-		const child = spawn(npm.command, [...npm.prefix, ...args], { cwd: path.join(REPOSITORY, folder), env: npmEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], shell: npm.shell });
+		const child = spawn(npm.command, [...npm.prefix, ...args], { cwd: path.resolve(REPOSITORY, folder), env: npmEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], shell: npm.shell });
 		let output = '';
 		const keep = (chunk) => {
 			output = (output + chunk).slice(-KEPT_OUTPUT_CHARS);
@@ -166,7 +166,7 @@ async function installPackages(folder) {
 	}
 }
 
-module.exports = { installPackages, isFresh, explainFailure, InstallProblem, REPOSITORY };
+module.exports = { installPackages, isFresh, explainFailure, runNpm, InstallProblem, REPOSITORY };
 
 if (require.main === module) {
 	const folder = process.argv[2];

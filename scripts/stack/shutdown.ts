@@ -29,6 +29,8 @@ export class Shutdown {
 	own(part: OwnedPart): void {
 		this.parts.push(part);
 		if (part.process !== null) this.tellWatchdog(`+${part.process.pid} ${part.process.signal}`);
+		// Started while the others were being stopped: it has to go too.
+		if (this.stopping !== null) this.stopping = this.stopping.then(() => this.stopInReverse());
 	}
 
 	/** Stops everything in reverse order; a part that fails to stop does not keep the others running. */
@@ -60,6 +62,7 @@ export class Shutdown {
 			}
 		}
 		this.watchdog?.stdin?.end();
+		this.watchdog = null;
 	}
 
 	private tellWatchdog(line: string): void {

@@ -70,8 +70,6 @@ export function loadSecrets(folder: StateFolder): StackSecrets {
 }
 
 /** Keeps a new API key of n8n. */
-export function saveApiKey(folder: StateFolder, secrets: StackSecrets, n8nApiKey: string): StackSecrets {
-	const next = { ...secrets, n8nApiKey };
-	writePrivateJson(folder.secretsFile, next);
-	return next;
+export function saveApiKey(folder: StateFolder, n8nApiKey: string): void {
+	writePrivateJson(folder.secretsFile, { ...readPrivateJson(folder.secretsFile), n8nApiKey });
 }

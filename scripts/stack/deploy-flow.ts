@@ -1,0 +1,23 @@
+import path from 'node:path';
+import { FetchHttp } from '../../lib/adapters/fetch-http';
+import { createN8nApi } from '../../lib/adapters/n8n-api';
+import { readWorkflowFolder } from '../../lib/adapters/workflow-files';
+import { deployWorkflows } from '../../lib/workflows/deploy-workflows';
+import { EXIT, StackProblem } from './stack-problem';
+import { REPOSITORY } from './state-folder';
+
+/**
+ * Brings the repository's workflows into n8n and publishes them.
+ * @returns how many are there and how many writing calls it took (0 when nothing changed)
+ * @throws StackProblem (1) with all problems
+ */
+export async function deployFlow(n8nUrl: string, apiKey: string): Promise<{ workflows: number; writes: number }> {
+	const folder = await readWorkflowFolder(path.join(REPOSITORY, 'workflows'));
+	const report =
+		folder.problems.length > 0
+			? { result: 'blocked' as const, problems: folder.problems, workflows: [], writes: 0 }
+			: await deployWorkflows({ api: createN8nApi({ http: new FetchHttp(), baseUrl: n8nUrl, apiKey }), files: folder.files, inventory: folder.inventory });
+	if (report.result === 'done' || report.result === 'unchanged') return { workflows: report.workflows.length, writes: report.writes };
+	const lines = report.problems.map((problem) => `- ${problem.key ?? 'n8n'}: ${problem.message}`);
+	throw new StackProblem(`The workflows could not be deployed (${report.result}):\n${lines.join('\n')}`, EXIT.failed);
+}

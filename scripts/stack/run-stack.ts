@@ -1,0 +1,223 @@
+import { migrate } from '../../lib/adapters/migrate-database';
+import { startSandbox } from '../../sandbox/server';
+import { askSalon } from './ask-salon';
+import { checkPhone } from './check-flow';
+import { openClient, type ClientAccess } from './client-access';
+import { DEMO_SLUG, onboardDemo, registerManagerBot } from './demo-client';
+import { deployFlow } from './deploy-flow';
+import { openLog } from './log-file';
+import { ensureCredentials, type WantedCredential } from './n8n-credentials';
+import { buildN8nEnvironment } from './n8n-environment';
+import { ensureApiKey } from './n8n-owner';
+import { startN8n } from './n8n-process';
+import { installRuntime } from './npm-command';
+import { buildPackage } from './package-build';
+import { hookFile, installPackage } from './package-install';
+import { choosePort } from './ports';
+import { connectionAs, prepareN8nSchema, startPostgres } from './postgres-server';
+import type { Progress } from './progress';
+import { announceStack } from './running-stack';
+import type { Shutdown } from './shutdown';
+import { loadMemory, remember } from './stack-memory';
+import type { StackOptions } from './stack-options';
+import { EXIT, StackProblem } from './stack-problem';
+import { loadOrCreateSecrets, saveApiKey, type StackSecrets } from './stack-secrets';
+import type { StateFolder } from './state-folder';
+
+/** Steps that print a line; the number in front of it. */
+export const STEP_COUNT = 12;
+
+const TIME_ZONE = 'Asia/Almaty';
+const SELF_CHECK_TEXT = 'Здравствуйте! Вы до скольки работаете?';
+const SELF_CHECK_TIMEOUT_MS = 60_000;
+
+export interface StartedStack {
+	readonly n8nUrl: string;
+	readonly sandboxUrl: string;
+	readonly login: { readonly email: string; readonly password: string };
+	readonly client: ClientAccess;
+	/** Resolves when n8n has ended by itself. */
+	readonly ended: Promise<number | null>;
+}
+
+interface Ports {
+	readonly n8n: number;
+	readonly phone: number;
+	readonly postgres: number;
+	readonly broker: number;
+}
+
+/**
+ * Starts everything, in parallel where nothing depends on the order, and checks it with one message.
+ * What was started is owned by `shutdown`; the caller stops it, also after a failure here.
+ */
+export async function runStack(options: StackOptions, folder: StateFolder, progress: Progress, shutdown: Shutdown): Promise<StartedStack> {
+	const step: Progress['step'] = async (name, work, note) => {
+		if (shutdown.isStopping) throw new StackProblem('Stopped.', EXIT.ok);
+		return progress.step(name, work, note);
+	};
+	const ports = await choosePorts(options, folder);
+	const secrets = withGivenSecrets(loadOrCreateSecrets(folder), options);
+	const n8nUrl = `http://127.0.0.1:${ports.n8n}`;
+
+	const runtime = step('n8n from npm', () => installRuntime((part) => shutdown.own(part)), (installed) => (installed ? 'installed' : 'there'));
+	const database = step('PostgreSQL', () => openDatabase(options, folder, ports, secrets, shutdown));
+	const packageInN8n = (async () => {
+		const { hash } = await step('Package built', () => buildPackage(), ({ built }) => (built ? 'compiled' : 'unchanged'));
+		await step('Package in n8n', () => installPackage(folder.n8nDir, hash), (installed) => (installed ? 'installed' : 'unchanged'));
+	})();
+	const client = (async () => {
+		const { adminUrl } = await database;
+		const databaseAppUrl = connectionAs(adminUrl, 'truffles_app', secrets.appDbPassword);
+		await step('Database migrated', () => migrate({ adminConnectionString: adminUrl, appRolePassword: secrets.appDbPassword }), ({ applied }) => `${applied.length} new`);
+		const sandbox = await step('Sandbox of WhatsApp, Telegram and models', () => openSandbox(folder, ports, secrets, n8nUrl, shutdown));
+		await step('Demo salon onboarded', () => onboardDemo({ adminUrl, masterKey: secrets.masterKey, sandboxUrl: sandbox, secrets }), (change) => change);
+		return { databaseAppUrl, sandboxUrl: sandbox };
+	})();
+	const n8n = (async () => {
+		await Promise.all([runtime, packageInN8n, database]);
+		const { adminUrl } = await database;
+		return step('n8n', async () => {
+			const log = openLog(folder.logsDir, 'n8n');
+			const started = startN8n(
+				buildN8nEnvironment(
+					{
+						userFolder: folder.n8nDir,
+						port: ports.n8n,
+						brokerPort: ports.broker,
+						encryptionKey: secrets.n8nEncryptionKey,
+						runnersToken: secrets.runnersToken,
+						databaseUrl: connectionAs(adminUrl, 'n8n', secrets.n8nDbPassword),
+						hookFile: hookFile(folder.n8nDir),
+						timeZone: TIME_ZONE,
+					},
+					process.env,
+				),
+				ports.n8n,
+				log,
+			);
+			shutdown.own(started.part);
+			await started.ready;
+			return started;
+		});
+	})();
+	const [{ adminUrl }, { databaseAppUrl, sandboxUrl }, running] = await settleAll([database, client, n8n, runtime, packageInN8n]);
+
+	const login = { email: secrets.ownerEmail, password: secrets.ownerPassword };
+	const apiKey = await step('Owner and API key', async () => {
+		const key = await ensureApiKey(n8nUrl, login, secrets.n8nApiKey);
+		if (key !== secrets.n8nApiKey) saveApiKey(folder, key);
+		return key;
+	});
+	await step('Credentials', async () => {
+		const wanted = wantedCredentials(options, secrets, databaseAppUrl, sandboxUrl);
+		const { hashes, written } = await ensureCredentials(n8nUrl, apiKey, wanted, loadMemory(folder).credentialHashes ?? {});
+		remember(folder, { credentialHashes: hashes });
+		return written;
+	}, (written) => (written === 0 ? 'unchanged' : `${written} written`));
+	await step('Workflows', () => deployFlow(n8nUrl, apiKey), ({ workflows, writes }) => (writes === 0 ? `${workflows} unchanged` : `${workflows} published`));
+	await registerManagerBot(sandboxUrl, n8nUrl, secrets);
+
+	const access = await openClient(databaseAppUrl, secrets.masterKey, DEMO_SLUG);
+	shutdown.own({ name: 'database connection', process: null, stop: () => access.close() });
+	await step('Self check: one message end to end', () => selfCheck(n8nUrl, access), (latencyMs) => `answered in ${(latencyMs / 1000).toFixed(1)} s`);
+	announceStack(folder, {
+		pid: process.pid,
+		n8nPid: running.part.process?.pid ?? 0,
+		startedAt: new Date().toISOString(),
+		n8nUrl,
+		sandboxUrl,
+		databaseAdminUrl: adminUrl,
+		databaseAppUrl,
+	});
+	return { n8nUrl, sandboxUrl, login, client: access, ended: running.ended };
+}
+
+/** Like Promise.all, but a failure is reported only when the rest has come to its end too: nothing starts behind it. */
+async function settleAll<T extends readonly Promise<unknown>[]>(work: readonly [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+	const all = Promise.all(work);
+	all.catch(() => undefined);
+	return all as Promise<{ [K in keyof T]: Awaited<T[K]> }>;
+}
+
+async function choosePorts(options: StackOptions, folder: StateFolder): Promise<Ports> {
+	const memory = loadMemory(folder);
+	const ports: Ports = {
+		n8n: await choosePort({ what: 'n8n', flag: '--n8n-port', asked: options.n8nPort, remembered: memory.n8nPort ?? null, usual: 5678, isPublic: true }),
+		phone: await choosePort({ what: 'phone page', flag: '--phone-port', asked: options.phonePort, remembered: memory.phonePort ?? null, usual: 8080, isPublic: true }),
+		postgres:
+			options.databaseUrl !== null ? 0 : await choosePort({ what: 'PostgreSQL', flag: '--postgres-port', asked: options.postgresPort, remembered: memory.postgresPort ?? null, usual: 5433, isPublic: false }),
+		broker: await choosePort({ what: "n8n's task runners", flag: '--n8n-port', asked: options.n8nPort === 0 ? 0 : null, remembered: memory.brokerPort ?? null, usual: 5679, isPublic: false }),
+	};
+	remember(folder, { postgresPort: ports.postgres, brokerPort: ports.broker });
+	return ports;
+}
+
+function withGivenSecrets(secrets: StackSecrets, options: StackOptions): StackSecrets {
+	return {
+		...secrets,
+		appDbPassword: options.appDbPassword ?? secrets.appDbPassword,
+		n8nDbPassword: options.n8nDbPassword ?? secrets.n8nDbPassword,
+		masterKey: options.masterKey ?? secrets.masterKey,
+		n8nEncryptionKey: options.n8nEncryptionKey ?? secrets.n8nEncryptionKey,
+	};
+}
+
+async function openDatabase(options: StackOptions, folder: StateFolder, ports: Ports, secrets: StackSecrets, shutdown: Shutdown): Promise<{ adminUrl: string }> {
+	let adminUrl = options.databaseUrl;
+	if (adminUrl === null) {
+		const log = (line: string): void => {
+			if (process.env.DEBUG) process.stderr.write(`${line}\n`);
+		};
+		const started = await startPostgres({ dataDir: folder.postgresDir, port: ports.postgres, password: secrets.postgresPassword, log });
+		shutdown.own(started.part);
+		adminUrl = started.adminUrl;
+	}
+	await prepareN8nSchema(adminUrl, secrets.n8nDbPassword);
+	return { adminUrl };
+}
+
+async function openSandbox(folder: StateFolder, ports: Ports, secrets: StackSecrets, n8nUrl: string, shutdown: Shutdown): Promise<string> {
+	const sandbox = await startSandbox({
+		port: ports.phone,
+		clientKey: DEMO_SLUG,
+		chatflow: { token: secrets.chatflowToken, instanceId: secrets.chatflowInstanceId },
+		telegram: { botToken: secrets.telegramBotToken, chatId: secrets.telegramChatId },
+		openai: { apiKey: secrets.sandboxModelKey },
+		gateway: { url: `${n8nUrl}/webhook/${DEMO_SLUG}`, secret: secrets.webhookSecret },
+		stateFile: folder.sandboxFile,
+	}).catch((error: unknown) => {
+		if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new StackProblem(`Port ${ports.phone} (phone page) is in use. Stop what uses it, or start with --phone-port <another port>.`);
+		throw error;
+	});
+	shutdown.own({ name: 'sandbox', process: null, stop: () => sandbox.close() });
+	return sandbox.url;
+}
+
+function wantedCredentials(options: StackOptions, secrets: StackSecrets, databaseUrl: string, sandboxUrl: string): WantedCredential[] {
+	const { model } = options;
+	const endpoint = model.kind === 'endpoint' ? { baseUrl: model.baseUrl, apiKey: model.apiKey } : model.kind === 'sandbox' ? { baseUrl: `${sandboxUrl}/openai/v1`, apiKey: secrets.sandboxModelKey } : null;
+	return [
+		{
+			name: 'Truffles Platform',
+			type: 'trufflesPlatformApi',
+			data: { databaseUrl, masterKey: secrets.masterKey, redisUrl: options.redisUrl ?? '', qdrantUrl: options.qdrantUrl ?? '', qdrantApiKey: options.qdrantApiKey ?? '' },
+		},
+		{
+			name: 'Truffles Models',
+			type: 'trufflesModelApi',
+			data: {
+				provider: endpoint === null ? 'none' : 'openaiCompatible',
+				...(endpoint === null ? {} : { ...endpoint, cheapModel: options.cheapModel, strongModel: options.strongModel, embeddingModel: options.embeddingModel ?? '' }),
+			},
+		},
+	];
+}
+
+async function selfCheck(n8nUrl: string, client: ClientAccess): Promise<number> {
+	const asked = await askSalon(n8nUrl, client, checkPhone(), SELF_CHECK_TEXT, SELF_CHECK_TIMEOUT_MS);
+	if (asked.kind === 'refused') throw new StackProblem(`The self check failed: the gateway refused the message (${asked.problem}).`, EXIT.failed);
+	if (asked.kind === 'no_outcome') throw new StackProblem(`The self check failed: the message got no outcome in ${asked.waitedMs / 1000} s. See logs/n8n.log in the state folder and the executions in n8n.`, EXIT.failed);
+	if (asked.result.delivery !== 'sent') throw new StackProblem(`The self check failed: the outcome was ${asked.result.outcome} and the reply was not delivered.`, EXIT.failed);
+	return asked.latencyMs;
+}

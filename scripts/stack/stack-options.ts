@@ -1,0 +1,133 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT, StackProblem } from './stack-problem';
+
+/** Where answers that need writing come from. `off`: facts, retrieval and templates only. */
+export type ModelChoice =
+	| { readonly kind: 'off' }
+	| { readonly kind: 'sandbox' }
+	| { readonly kind: 'endpoint'; readonly apiKey: string; readonly baseUrl: string };
+
+/** What one start was asked for: flags and environment, read once, checked whole. */
+export interface StackOptions {
+	readonly check: boolean;
+	readonly json: boolean;
+	/** Null: the remembered or usual one; 0: any free one. */
+	readonly n8nPort: number | null;
+	readonly phonePort: number | null;
+	readonly postgresPort: number | null;
+	readonly model: ModelChoice;
+	readonly cheapModel: string;
+	readonly strongModel: string;
+	readonly embeddingModel: string | null;
+	/** Administrator's connection string of a PostgreSQL of the user's; null: the embedded one. */
+	readonly databaseUrl: string | null;
+	readonly redisUrl: string | null;
+	readonly qdrantUrl: string | null;
+	readonly qdrantApiKey: string | null;
+	/** Secrets that an external database needs kept outside this folder; null: the generated ones. */
+	readonly appDbPassword: string | null;
+	readonly n8nDbPassword: string | null;
+	readonly masterKey: string | null;
+	readonly n8nEncryptionKey: string | null;
+}
+
+const MODELS = ['off', 'sandbox', 'openai'] as const;
+const MASTER_KEY_BYTES = 32;
+const OPENAI_BASE_URL = 'https://api.openai.com/v1';
+
+const HELP = `
+Environment:
+  TRUFFLES_HOME               folder of this stack (default: .truffles beside package.json)
+  DATABASE_URL                administrator's address of your own PostgreSQL 15+; then also
+                              TRUFFLES_APP_DB_PASSWORD and TRUFFLES_N8N_DB_PASSWORD, and
+                              TRUFFLES_MASTER_KEY (base64 of 32 bytes) when several machines share it
+  REDIS_URL, QDRANT_URL       your own Redis and Qdrant (QDRANT_API_KEY); without them neither is needed
+  OPENAI_API_KEY              switches models on; OPENAI_BASE_URL for any compatible endpoint,
+                              TRUFFLES_CHEAP_MODEL, TRUFFLES_STRONG_MODEL, TRUFFLES_EMBEDDING_MODEL
+  TRUFFLES_N8N_PORT, TRUFFLES_PHONE_PORT, TRUFFLES_POSTGRES_PORT   as the flags
+
+Exit codes: 0 done or stopped by Ctrl-C, 1 a check failed, 3 the machine (network, disk, port), 4 a stack runs already, 64 usage
+
+Examples:
+  npm start
+  npm start -- --n8n-port 5800 --phone-port 8090
+  npm start -- --check --json`;
+
+function parsePort(text: string): number {
+	const port = Number(text);
+	if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65535.');
+	return port;
+}
+
+/** Builds the command line of `npm start`. */
+export function startCommand(): Command {
+	return new Command('npm start --')
+		.description('Starts the demo salon in a real n8n: database, sandbox of WhatsApp and Telegram, n8n with the package and its workflows.')
+		.option('--check', 'send the check messages through the whole flow, print the results, stop everything')
+		.option('--json', 'with --check: print the results as one JSON object')
+		.addOption(new Option('--model <choice>', 'off: no model; sandbox: the scripted endpoint; openai: OPENAI_API_KEY (default when it is set)').choices([...MODELS]).env('TRUFFLES_MODEL'))
+		.addOption(new Option('--n8n-port <port>', 'editor and webhooks (default: 5678)').argParser(parsePort).env('TRUFFLES_N8N_PORT'))
+		.addOption(new Option('--phone-port <port>', 'page with the phone and the managers group (default: 8080)').argParser(parsePort).env('TRUFFLES_PHONE_PORT'))
+		.addOption(new Option('--postgres-port <port>', 'embedded PostgreSQL (default: 5433, or a free one)').argParser(parsePort).env('TRUFFLES_POSTGRES_PORT'))
+		.addHelpText('after', HELP)
+		.allowExcessArguments(false);
+}
+
+interface Flags {
+	readonly check?: boolean;
+	readonly json?: boolean;
+	readonly model?: (typeof MODELS)[number];
+	readonly n8nPort?: number;
+	readonly phonePort?: number;
+	readonly postgresPort?: number;
+}
+
+/**
+ * Joins flags and environment into frozen options.
+ * @throws StackProblem (64) that lists all problems at once
+ */
+export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): StackOptions {
+	const problems: string[] = [];
+	const text = (name: string): string | null => environment[name]?.trim() || null;
+	const address = (name: string, protocols: readonly string[]): string | null => {
+		const value = text(name);
+		if (value === null) return null;
+		if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) problems.push(`${name} must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+		return value;
+	};
+	const databaseUrl = address('DATABASE_URL', ['postgres:', 'postgresql:']);
+	const redisUrl = address('REDIS_URL', ['redis:', 'rediss:']);
+	const qdrantUrl = address('QDRANT_URL', ['http:', 'https:']);
+	const baseUrl = address('OPENAI_BASE_URL', ['http:', 'https:']) ?? OPENAI_BASE_URL;
+	const apiKey = text('OPENAI_API_KEY');
+	const masterKey = text('TRUFFLES_MASTER_KEY');
+	if (masterKey !== null && Buffer.from(masterKey, 'base64').length !== MASTER_KEY_BYTES) problems.push('TRUFFLES_MASTER_KEY must be the base64 of 32 bytes');
+	if (databaseUrl !== null) {
+		for (const name of ['TRUFFLES_APP_DB_PASSWORD', 'TRUFFLES_N8N_DB_PASSWORD']) {
+			if (text(name) === null) problems.push(`${name} must be set with DATABASE_URL: it becomes the password of a role in that database`);
+		}
+	}
+	const choice = flags.model ?? (apiKey === null ? 'off' : 'openai');
+	if (choice === 'openai' && apiKey === null) problems.push('OPENAI_API_KEY must be set for --model openai (any text when the endpoint needs none)');
+	if (flags.json === true && flags.check !== true) problems.push('--json goes with --check');
+	if (problems.length > 0) throw new StackProblem(`The stack cannot start:\n- ${problems.join('\n- ')}`, EXIT.usage);
+	return Object.freeze({
+		check: flags.check === true,
+		json: flags.json === true,
+		n8nPort: flags.n8nPort ?? null,
+		phonePort: flags.phonePort ?? null,
+		postgresPort: flags.postgresPort ?? null,
+		model: choice === 'openai' && apiKey !== null ? { kind: 'endpoint', apiKey, baseUrl } : { kind: choice === 'sandbox' ? 'sandbox' : 'off' },
+		cheapModel: text('TRUFFLES_CHEAP_MODEL') ?? 'gpt-4.1-mini',
+		strongModel: text('TRUFFLES_STRONG_MODEL') ?? 'gpt-4.1',
+		embeddingModel: text('TRUFFLES_EMBEDDING_MODEL'),
+		databaseUrl,
+		redisUrl,
+		qdrantUrl,
+		qdrantApiKey: text('QDRANT_API_KEY'),
+		appDbPassword: text('TRUFFLES_APP_DB_PASSWORD'),
+		n8nDbPassword: text('TRUFFLES_N8N_DB_PASSWORD'),
+		masterKey,
+		n8nEncryptionKey: text('N8N_ENCRYPTION_KEY'),
+	} satisfies StackOptions);
+}
