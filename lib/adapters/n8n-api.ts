@@ -59,8 +59,11 @@ export function createN8nReader(options: N8nApiOptions): N8nReader {
 function createReader(options: N8nApiOptions): N8nReader {
 	return {
 		async listWorkflows() {
-			const rows = await listAll(options, `/workflows?excludePinnedData=true&limit=${WORKFLOWS_PER_PAGE}`);
-			return rows.map((row) => parseWorkflow(row, 'GET /workflows'));
+			return await listWorkflows(options, '');
+		},
+		async findWorkflows(name) {
+			const found = await listWorkflows(options, `&name=${encodeURIComponent(name)}`);
+			return found.filter((workflow) => workflow.name === name);
 		},
 		async getWorkflow(id) {
 			const found = await sendUnlessAbsent(options, 'GET', `/workflows/${encodeURIComponent(id)}`);
@@ -71,6 +74,13 @@ function createReader(options: N8nApiOptions): N8nReader {
 			return rows.map((row) => parseCredential(row, 'GET /credentials'));
 		},
 	};
+}
+
+async function listWorkflows(options: N8nApiOptions, filter: string): Promise<LiveWorkflow[]> {
+	const rows = await listAll(options, `/workflows?excludePinnedData=true&limit=${WORKFLOWS_PER_PAGE}${filter}`);
+	const workflows = rows.map((row) => parseWorkflow(row, 'GET /workflows'));
+	// The cursor is an offset: a row can come twice when something is written between two pages.
+	return [...new Map(workflows.map((workflow) => [workflow.id, workflow])).values()];
 }
 
 async function listAll(options: N8nApiOptions, path: string): Promise<unknown[]> {

@@ -37,6 +37,8 @@ export interface LiveCredential {
 export interface N8nReader {
 	/** All workflows of all pages, archived ones included. */
 	listWorkflows(): Promise<LiveWorkflow[]>;
+	/** Those of exactly this name: asked right before a create, because the pages of a list shift while others write. */
+	findWorkflows(name: string): Promise<LiveWorkflow[]>;
 	/** Null only on 404; every other failure is thrown, so that a broken read never looks like absence. */
 	getWorkflow(id: string): Promise<LiveWorkflow | null>;
 	/** All credentials of all pages; n8n never returns their secrets. */

@@ -1,5 +1,5 @@
 import { TrufflesError } from '../errors';
-import type { LiveCredential, LiveWorkflow, N8nApi, N8nReader } from '../ports/n8n-api';
+import type { LiveCredential, LiveWorkflow, N8nApi, N8nReader, WorkflowBody } from '../ports/n8n-api';
 import { compareWorkflows, type WorkflowChange } from './compare-workflows';
 import { matchCredential, type NeededCredential } from './credential-inventory';
 import { buildPlan, type DeployPlan, type PlanAction, type PlanStep } from './deploy-plan';
@@ -132,7 +132,7 @@ async function saveAll(
 		const body = buildWriteBody(resolveReferences(file.json, resolver));
 		const after =
 			before === null
-				? await api.createWorkflow(body)
+				? await createOnce(api, body)
 				: await api.updateWorkflow(before.id, { ...body, settings: settingsToWrite(body.settings, before.body.settings) });
 		live.set(file.key, after);
 	}
@@ -143,6 +143,12 @@ async function saveAll(
 		live.set(file.key, found);
 	}
 	return live;
+}
+
+async function createOnce(api: N8nApi, body: WorkflowBody): Promise<LiveWorkflow> {
+	const others = (await api.findWorkflows(body.name)).filter((workflow) => !workflow.isArchived);
+	if (others.length > 0) throw notVerified(body.name, 'it appeared in n8n after the plan was made');
+	return api.createWorkflow(body);
 }
 
 async function publishStep(api: N8nApi, step: PlanStep, saved: LiveWorkflow | undefined, release: Release): Promise<LiveWorkflow> {
@@ -215,6 +221,7 @@ function countWrites(api: N8nApi): { api: N8nApi; writes(): number } {
 		writes: () => writes,
 		api: {
 			listWorkflows: () => api.listWorkflows(),
+			findWorkflows: (name) => api.findWorkflows(name),
 			getWorkflow: (id) => api.getWorkflow(id),
 			listCredentials: () => api.listCredentials(),
 			createWorkflow: counting((body) => api.createWorkflow(body)),
