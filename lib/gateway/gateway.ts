@@ -1,7 +1,7 @@
 import { parseChatflowBody } from '../channels/chatflow-events';
 import type { InboundEvent, ParsedBody } from '../channels/inbound-event';
 import { parseTelegramManagerUpdate } from '../channels/telegram-manager-events';
-import { ERRORS, formatError, TrufflesError, type ErrorCode } from '../errors';
+import { ERRORS, type ErrorCode, formatError } from '../errors';
 import { burstWaitMs, type BurstSettings } from '../inbox/burst-wait';
 import { acceptEvents, type EventRow } from '../inbox/inbox-store';
 import { isCompleteQuestion } from '../language/complete-question';

@@ -121,7 +121,7 @@ export async function addHandoverEvent(
 /** A person has taken over: the assistant is silent in this conversation until the handover is resolved. */
 export async function takeHandover(tx: DbSession, clientId: string, handover: HandoverRow, managerName: string): Promise<void> {
 	await tx.query(
-		`update handovers set status = 'active', taken_by = $2, taken_at = now(), notice_status = 'sent', next_notice_at = null where id = $1`,
+		`update handovers set status = 'active', taken_by = $2, taken_at = now(), resolved_at = null, notice_status = 'sent', next_notice_at = null where id = $1`,
 		[handover.id, managerName],
 	);
 	await tx.query(

@@ -111,7 +111,7 @@ async function fail(platform: Platform, json: IDataObject, executionId: string):
 				item.client.id,
 				{ turnId: item.turn.id, attempt: item.turn.attempt },
 				{ ...failure, where: 'flow', executionId },
-				fallbackText,
+				(language) => fallbackText(language),
 				adapter,
 			),
 	);

@@ -114,7 +114,7 @@ async function parkTurn(platform: Platform, turn: ClaimedTurn): Promise<void> {
 			turn.clientId,
 			turn,
 			{ code: 'TRF_TURN_FAILED', where: 'Claim ready turns', problem: 'every attempt failed', executionId: null },
-			fallbackText,
+			(language) => fallbackText(language),
 			adapter,
 		);
 	});

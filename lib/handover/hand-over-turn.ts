@@ -1,0 +1,117 @@
+import type { TurnItem } from '../item/turn-item';
+import { composeReply } from '../reply/compose-reply';
+import { composeHandoverReply } from '../reply/handover-reply';
+import { buttonLabels, customerWroteNotice, managerNotice } from '../reply/manager-notice';
+import { addHandoverEvent, type HandoverRow, loadHandover, loadOpenHandover, markNoticeSent, openHandover, postponeNotice } from './handover-store';
+import type { HandoverPorts } from './handover-ports';
+import { loadHandoverItem } from './handover-turn';
+import { customerPhone, notifyManagers, type NoticeContent } from './notify-managers';
+
+/** After this long an unsent notice is due again, even when this process dies before it says how it went. */
+const NOTICE_LEASE_MS = 60_000;
+
+/**
+ * Passes a turn to the managers: records it (or adds it to the open handover), notifies, and writes what the customer
+ * is told. The customer is told "passed on" only when the notice was delivered, otherwise that it is kept for a manager.
+ */
+export async function handOverTurn(ports: HandoverPorts, item: TurnItem): Promise<TurnItem> {
+	const clientId = item.client.id;
+	const reason = item.handover?.reason ?? 'no_answer';
+	const { settings, client: pack } = await ports.packs(clientId, item.client.configVersion);
+	const prepared = await ports.db.asClient(clientId, async (tx) => {
+		const phone = await customerPhone(ports, tx, clientId, item.user.id);
+		const { handover, isNew } = await openHandover(tx, {
+			clientId,
+			conversationId: item.conversation.id,
+			turnId: item.turn.id,
+			reason,
+			// Without the phone: the row is read by people who need not see it.
+			summary: managerNotice(item, { reason, phone: null, pack }),
+			adapter: settings.handover?.adapter ?? 'none',
+			noticeDelayMs: NOTICE_LEASE_MS,
+		});
+		return { handover, isNew, phone };
+	});
+	const { handover, isNew, phone } = prepared;
+	const content: NoticeContent = isNew
+		? fullNotice(handover, managerNotice(item, { reason, phone, pack }), { type: 'handover.created', item })
+		: followUp(handover, item, 'handover.repeated');
+	const delivery = await notifyManagers(ports, clientId, settings.handover, content);
+	await ports.db.asClient(clientId, async (tx) => {
+		if (isNew && delivery.delivered) await markNoticeSent(tx, handover.id, delivery.providerMessageId);
+		if (isNew && !delivery.delivered) await postponeNotice(tx, handover.id, 1);
+		await addHandoverEvent(tx, clientId, handover.id, isNew ? 'notice' : 'follow_up', 'bot', {
+			delivered: delivery.delivered,
+			noticeMessageId: delivery.providerMessageId,
+			turnId: item.turn.id,
+		});
+	});
+	const now = ports.clock.now();
+	const decision = composeReply(item, { pack, now });
+	const answer = decision.kind === 'handover' ? decision.answer : null;
+	return {
+		...item,
+		handover: { reason, id: handover.id, notified: delivery.delivered },
+		reply: composeHandoverReply(item, reason, { pack, now, notified: delivery.delivered, answer }),
+	};
+}
+
+/** A message that came while a manager is active: the assistant is silent, the managers see it under the notice. */
+export async function forwardHeldTurn(ports: HandoverPorts, item: TurnItem): Promise<void> {
+	const clientId = item.client.id;
+	const handover = await ports.db.asClient(clientId, async (tx) => await loadOpenHandover(tx, item.conversation.id));
+	// Without a handover the person writes from the business's own phone and sees the message there.
+	if (handover === null) return;
+	const { settings } = await ports.packs(clientId, item.client.configVersion);
+	const delivery = await notifyManagers(ports, clientId, settings.handover, followUp(handover, item, 'handover.customer_wrote'));
+	await ports.db.asClient(clientId, async (tx) => {
+		await addHandoverEvent(tx, clientId, handover.id, 'customer_wrote', 'user', {
+			delivered: delivery.delivered,
+			noticeMessageId: delivery.providerMessageId,
+			turnId: item.turn.id,
+		});
+	});
+}
+
+/** A handover whose notice has not reached anybody yet: tried again, later each time. */
+export async function repeatNotice(ports: HandoverPorts, due: { readonly clientId: string; readonly handoverId: string; readonly attempt: number }): Promise<boolean> {
+	const { clientId, handoverId, attempt } = due;
+	const loaded = await ports.db.asClient(clientId, async (tx) => {
+		const handover = await loadHandover(tx, handoverId);
+		const item = handover === null || handover.status === 'resolved' ? null : await loadHandoverItem(tx, clientId, handover);
+		return handover === null || item === null ? null : { handover, item, phone: await customerPhone(ports, tx, clientId, item.user.id) };
+	});
+	if (loaded === null) return false;
+	const { handover, item, phone } = loaded;
+	const { settings, client: pack } = await ports.packs(clientId, item.client.configVersion);
+	const notice = managerNotice(item, { reason: handover.reason, phone, pack });
+	const delivery = await notifyManagers(ports, clientId, settings.handover, fullNotice(handover, notice, { type: 'handover.created', item }));
+	await ports.db.asClient(clientId, async (tx) => {
+		if (delivery.delivered) await markNoticeSent(tx, handoverId, delivery.providerMessageId);
+		else await postponeNotice(tx, handoverId, attempt);
+		await addHandoverEvent(tx, clientId, handoverId, 'notice', 'bot', { delivered: delivery.delivered, noticeMessageId: delivery.providerMessageId });
+	});
+	return delivery.delivered;
+}
+
+function fullNotice(handover: HandoverRow, text: string, event: Readonly<Record<string, unknown>>): NoticeContent {
+	const labels = buttonLabels();
+	return {
+		text,
+		inReplyTo: null,
+		buttons: [
+			{ label: labels.take, action: 'take', handoverId: handover.id },
+			{ label: labels.resolve, action: 'resolve', handoverId: handover.id },
+		],
+		event: { ...event, handoverId: handover.id, reason: handover.reason },
+	};
+}
+
+function followUp(handover: HandoverRow, item: TurnItem, type: string): NoticeContent {
+	return {
+		text: customerWroteNotice(item),
+		inReplyTo: handover.notice_message_id,
+		buttons: [],
+		event: { type, handoverId: handover.id, conversationId: item.conversation.id, turnId: item.turn.id, text: item.text },
+	};
+}
