@@ -94,7 +94,8 @@ export class OpenAiLlm implements Llm {
 				latencyMs,
 			};
 		}
-		if (error instanceof SyntaxError) return { kind: 'malformed', code: 'broken_json', usage: null, latencyMs };
+		// By name: the error may come from another realm than this file's.
+		if (isRecord(error) && error['name'] === 'SyntaxError') return { kind: 'malformed', code: 'broken_json', usage: null, latencyMs };
 		return { kind: 'unreachable', code: 'connection', latencyMs };
 	}
 
