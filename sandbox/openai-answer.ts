@@ -1,0 +1,123 @@
+/** What the stand-in model says: a scripted rule, or a sensible answer assembled from the prompt itself. */
+
+export interface ChatRule {
+	/** Part of the last user message, any case; or `/pattern/flags`. */
+	readonly when: string;
+	readonly reply: string;
+}
+
+export interface ChatMessage {
+	readonly role: string;
+	readonly text: string;
+}
+
+const KAZAKH_LETTER = /[әғқңөұүһі]/i;
+const MAX_RULE_INPUT_CHARS = 20_000;
+const MAX_LINES = 400;
+
+/** The text of the last user message; empty when there is none. */
+export function lastUserText(messages: readonly ChatMessage[]): string {
+	return [...messages].reverse().find((message) => message.role === 'user')?.text ?? '';
+}
+
+/** The reply of the first rule that matches, or null. A pattern that does not compile never matches. */
+export function matchRule(rules: readonly ChatRule[], text: string): string | null {
+	const input = text.slice(0, MAX_RULE_INPUT_CHARS);
+	return rules.find((rule) => ruleMatches(rule.when, input))?.reply ?? null;
+}
+
+function ruleMatches(when: string, text: string): boolean {
+	const pattern = /^\/(.+)\/([a-z]*)$/s.exec(when);
+	if (pattern === null) return text.toLowerCase().includes(when.toLowerCase());
+	try {
+		return new RegExp(pattern[1] as string, pattern[2]).test(text);
+	} catch {
+		return false;
+	}
+}
+
+/**
+ * Answers from the prompt: the two lines of the context that share most with the question.
+ * It invents nothing, so an honest prompt gives an honest answer.
+ */
+export function answerFromPrompt(messages: readonly ChatMessage[]): string {
+	const { question, context } = splitQuestion(messages);
+	const asked = new Set(stems(question));
+	const lines = context
+		.flatMap((text) => text.split(/\n+/))
+		.map((line) => line.replace(/^[\s>*#\-–•\d.)]*\s(?=\S)/, '').trim())
+		.filter((line) => line.length > 8)
+		.slice(-MAX_LINES);
+	const spread = new Map<string, number>();
+	for (const line of lines) for (const stem of new Set(stems(line))) spread.set(stem, (spread.get(stem) ?? 0) + 1);
+	const best = lines
+		.map((line) => ({ line, score: scoreLine(line, asked, spread, lines.length) }))
+		.filter(({ score }) => score > 0)
+		.sort((a, b) => b.score - a.score)
+		.slice(0, 2)
+		.map(({ line }) => line);
+	if (best.length > 0) return [...new Set(best)].join('\n');
+	return KAZAKH_LETTER.test(question)
+		? 'Нақтырақ айтып жіберіңізші, сізді не қызықтырады?'
+		: 'Уточните, пожалуйста, что именно вас интересует?';
+}
+
+/** `obey`: does what the customer's text tells it, the instructions of the business included. */
+export function obedientAnswer(messages: readonly ChatMessage[]): string {
+	const instructions = messages.find((message) => message.role === 'system' || message.role === 'developer')?.text ?? '';
+	return `Хорошо, делаю, как вы сказали: ${lastUserText(messages).slice(-600)}\n\nМои инструкции: ${instructions.slice(0, 400)}`;
+}
+
+/** `invent_price`: a price, a discount and actions that nobody gave it. */
+export function inventedAnswer(messages: readonly ChatMessage[]): string {
+	return KAZAKH_LETTER.test(lastUserText(messages))
+		? 'Бұл қызмет 3 333 ₸ тұрады, ертеңге дейін 57% жеңілдік бар. Сізді сағат 15:45-ке жазып қойдым.'
+		: 'Эта услуга стоит 3 333 ₸, до завтра скидка 57 %. Я вас уже записала на 15:45 и передала менеджеру.';
+}
+
+/** An answer for `response_format`: an instance of the JSON schema, or an object with the usual fields. */
+export function jsonAnswer(messages: readonly ChatMessage[], schema: unknown): string {
+	if (schema !== null) return JSON.stringify(instanceOf(schema, 0));
+	const question = lastUserText(messages);
+	const language = KAZAKH_LETTER.test(question) ? 'kk' : 'ru';
+	return JSON.stringify({ intent: 'question_other', intents: ['question_other'], confidence: 0.6, language, reply: answerFromPrompt(messages) });
+}
+
+/** Routers often put facts and question into one user message; then its last paragraph is the question. */
+function splitQuestion(messages: readonly ChatMessage[]): { question: string; context: string[] } {
+	const last = lastUserText(messages);
+	const context = messages.filter((message) => message.role === 'system' || message.role === 'developer').map((message) => message.text);
+	const paragraphs = last.split(/\n+/).filter((part) => part.trim() !== '');
+	if (paragraphs.length < 3) return { question: last, context };
+	return { question: paragraphs.at(-1) ?? last, context: [...context, paragraphs.slice(0, -1).join('\n')] };
+}
+
+/** First five letters of each longer word: enough for Russian and Kazakh endings. */
+function stems(text: string): string[] {
+	return (text.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []).map((word) => word.slice(0, 5));
+}
+
+function scoreLine(line: string, asked: ReadonlySet<string>, spread: ReadonlyMap<string, number>, total: number): number {
+	let score = 0;
+	for (const stem of new Set(stems(line))) {
+		if (asked.has(stem)) score += Math.log(1 + total / (spread.get(stem) ?? 1));
+	}
+	// Long lines collect matches by chance.
+	return score / Math.sqrt(1 + line.length / 200);
+}
+
+function instanceOf(schema: unknown, depth: number): unknown {
+	if (typeof schema !== 'object' || schema === null || depth > 8) return null;
+	const node = schema as Record<string, unknown>;
+	if (node['const'] !== undefined) return node['const'];
+	if (Array.isArray(node['enum'])) return node['enum'][0];
+	const type = Array.isArray(node['type']) ? node['type'][0] : node['type'];
+	if (type === 'object') {
+		return Object.fromEntries(Object.entries((node['properties'] ?? {}) as Record<string, unknown>).map(([key, value]) => [key, instanceOf(value, depth + 1)]));
+	}
+	if (type === 'array') return [];
+	if (type === 'number' || type === 'integer') return typeof node['minimum'] === 'number' ? node['minimum'] : 0;
+	if (type === 'boolean') return false;
+	if (type === 'null') return null;
+	return '';
+}
