@@ -5,7 +5,7 @@
  * quoted as it stands; nothing is joined or reworded, so the answer says what the business wrote.
  */
 import type { Reply, ReplyLanguage, RetrievedChunk, TurnItem } from '../item/turn-item';
-import { detectLanguage, isCommonWord } from '../language/detect-language';
+import { isCommonWord, languageEvidence } from '../language/detect-language';
 import { foldWords } from '../language/fold-text';
 import { isOneEditAway } from '../language/token-match';
 import { factsReply, greeted, reply, type ComposeContext } from './compose-reply';
@@ -61,12 +61,16 @@ function bestAnswer(question: string, chunks: readonly RetrievedChunk[], languag
 	return best === null ? null : inLanguage(best.entry, language);
 }
 
-/** The entry's paragraphs in the reply's language; when it has none in it, those it has. */
+/** The entry's lines in the reply's language; when it has none in it, those it has. */
 function inLanguage(entry: Entry, language: ReplyLanguage): string | null {
-	const plain = entry.paragraphs.map(withoutMarkdown).filter((paragraph) => paragraph !== '');
-	const isKazakh = (paragraph: string): boolean => detectLanguage(paragraph) === 'kk';
-	const fitting = plain.filter((paragraph) => isKazakh(paragraph) === (language === 'kk'));
-	const chosen = (fitting.length > 0 ? fitting : plain).join('\n');
+	const lines = entry.paragraphs.flatMap((paragraph) => withoutMarkdown(paragraph).split('\n')).filter((line) => line.trim() !== '');
+	let isKazakh = false;
+	const fitting = lines.filter((line) => {
+		const { ru, kk } = languageEvidence(line);
+		if (ru !== kk) isKazakh = kk > ru;
+		return isKazakh === (language === 'kk');
+	});
+	const chosen = (fitting.length > 0 ? fitting : lines).join('\n');
 	if (chosen === '') return null;
 	return chosen.length <= MAX_ANSWER_CHARS ? chosen : firstSentences(chosen);
 }
@@ -98,7 +102,6 @@ function withoutMarkdown(paragraph: string): string {
 		.replace(/^\s*[-*]\s+/gmu, '• ')
 		.replace(/\[([^\]]+)\]\([^)]*\)/gu, '$1')
 		.replace(/\*\*|__|`/gu, '')
-		.replace(/(?<!\n)\n(?![\n•])/gu, ' ')
 		.trim();
 }
 
