@@ -91,7 +91,7 @@ function print(result: OnboardingResult, { json, dryRun, showSecret }: Options):
 	const version = dryRun ? '' : `, config version ${result.configVersion}`;
 	console.log(total === 0 ? `${result.slug}  unchanged` : `${result.slug}  ${total} ${dryRun ? 'changes planned' : 'changes written'}${version}`);
 	for (const [name, value] of Object.entries(result.generatedSecrets)) {
-		console.log(showSecret ? `${name}: ${value}` : `${name} was made up; run with --show-secret on a new client to see it`);
+		console.log(showSecret ? `${name}: ${value}` : `${name} was made up and stored; to know it, set it yourself in ${variableOf(name)} (next time: --show-secret)`);
 	}
 }
 
