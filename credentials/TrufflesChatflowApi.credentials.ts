@@ -1,12 +1,17 @@
-import type { Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** One WhatsApp number at the gateway ChatFlow, for sending by hand; in the main flow each client has its own account. */
+/**
+ * A ChatFlow instance: the WhatsApp number that messages are sent from.
+ *
+ * Tested by `methods.credentialTest.trufflesChatflowApiTest` of the Channel Send node: ChatFlow has no address that only
+ * checks a token, and the token travels in the query, so the answer must not be shown as it came.
+ */
 export class TrufflesChatflowApi implements ICredentialType {
 	name = 'trufflesChatflowApi';
 
 	displayName = 'Truffles ChatFlow API';
 
-	icon: Icon = { light: 'file:truffles-webhook.svg', dark: 'file:truffles-webhook.dark.svg' };
+	icon: Icon = { light: 'file:truffles-chatflow.svg', dark: 'file:truffles-chatflow.dark.svg' };
 
 	documentationUrl = 'https://github.com/truffles-kz/n8n-nodes-truffles#credentials';
 
@@ -25,7 +30,7 @@ export class TrufflesChatflowApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
-			description: 'The WhatsApp number\'s instance in the gateway\'s cabinet',
+			description: 'The WhatsApp number’s instance in the gateway’s cabinet',
 		},
 		{
 			displayName: 'Token',
@@ -37,7 +42,4 @@ export class TrufflesChatflowApi implements ICredentialType {
 			description: 'Travels in the address of every call; Truffles keeps it out of errors and logs',
 		},
 	];
-
-	/** ChatFlow has no call that only checks a token, so the test asks whether the gateway is there. */
-	test: ICredentialTestRequest = { request: { baseURL: '={{$credentials.baseUrl}}', url: '/', method: 'HEAD' } };
 }

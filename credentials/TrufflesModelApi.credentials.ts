@@ -78,6 +78,15 @@ export class TrufflesModelApi implements ICredentialType {
 			displayOptions: { show: { provider: ['openaiCompatible'] } },
 			description: 'Used with Qdrant only. Leave empty to search by words.',
 		},
+		{
+			displayName: 'Own Machine',
+			name: 'ownMachine',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { provider: ['openaiCompatible'] } },
+			description:
+				'Whether the model runs on machines of the business itself, so that messages with personal data may be shown to it',
+		},
 	];
 
 	authenticate: IAuthenticateGeneric = {

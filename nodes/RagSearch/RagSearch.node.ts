@@ -12,7 +12,7 @@ import { chunksOfText, parseGivenDocuments, type GivenChunk } from '../../lib/kn
 import { buildLexicalIndex } from '../../lib/knowledge/lexical-index';
 import { readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
 import { readJson, readRequiredText, readText } from '../shared/field-values';
-import { embedderOf } from '../shared/model-access';
+import { openModel } from '../shared/model-access';
 import { testModelCredential } from '../shared/model-credential-test';
 import { connectOnce, requireClientId, requirePlatform } from '../shared/platform-access';
 import { testPlatformCredential } from '../shared/platform-credential-test';
@@ -60,10 +60,10 @@ export class RagSearch implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const platform = connectOnce(async () => await requirePlatform(this));
-		const embedder = connectOnce(async () => await embedderOf(this));
+		const model = connectOnce(async () => await openModel(this));
 		if (readSource(this) === 'standardItem') {
 			return await routeEachItem(this, 2, async (input) => {
-				const found = await searchTurn(await platform(), readTurnItem(input), await embedder());
+				const found = await searchTurn(await platform(), await model(), readTurnItem(input));
 				return { output: outputOf(found.retrieval), json: turnJson(found) };
 			});
 		}
@@ -81,14 +81,15 @@ export class RagSearch implements INodeType {
 			const slug = readRequiredText(context, 'clientSlug', itemIndex);
 			const opened = await platform();
 			const client = await requireClientId(opened, slug);
-			return await searchClient(opened, {
+			return await searchClient(opened, await model(), {
 				clientId: client.id,
 				clientSlug: slug,
 				configVersion: client.configVersion,
 				branchId: null,
 				query,
 				limit,
-				embedQuery: await embedder(),
+				conversationId: null,
+				turnId: null,
 			});
 		}
 	}

@@ -5,7 +5,9 @@ import { LexicalIndexCache } from '../../lib/knowledge/lexical-index-cache';
 import type { StoredChunk } from '../../lib/knowledge/knowledge-store';
 import { searchKnowledge } from '../../lib/knowledge/search-knowledge';
 import type { DomainPack } from '../../lib/pack/domain-pack';
+import type { ModelAccess } from '../shared/model-access';
 import type { Platform } from '../shared/platform';
+import { queryEmbedder } from './embed-query';
 
 /** Indexes of the clients served lately; one cache for the process, keyed by client and configuration version. */
 const indexes = new LexicalIndexCache<StoredChunk>();
@@ -18,14 +20,19 @@ export interface ClientSearch {
 	readonly branchId: string | null;
 	readonly query: string;
 	readonly limit?: number;
-	/** Dense vector of the query; null when there is no embedding model. */
-	readonly embedQuery: ((text: string) => Promise<readonly number[] | null>) | null;
+	readonly conversationId: string | null;
+	readonly turnId: string | null;
 }
 
 /** Searches one client's knowledge: hybrid when Qdrant and embeddings are at hand, by words otherwise. */
-export async function searchClient(platform: Platform, search: ClientSearch): Promise<Retrieval & { readonly notes: readonly string[] }> {
+export async function searchClient(
+	platform: Platform,
+	access: ModelAccess | null,
+	search: ClientSearch,
+): Promise<Retrieval & { readonly notes: readonly string[] }> {
 	const { db, vectors, clock } = platform;
-	const { clientId, branchId, embedQuery } = search;
+	const { clientId, branchId } = search;
+	const embedQuery = queryEmbedder(platform, access, search);
 	const { domain } = await platform.packs(clientId, search.configVersion);
 	const branchTag = branchId === null ? null : await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId));
 	return await searchKnowledge({
@@ -47,16 +54,17 @@ export async function searchClient(platform: Platform, search: ClientSearch): Pr
 /** The item with what the client's knowledge says about its text. */
 export async function searchTurn(
 	platform: Platform,
+	access: ModelAccess | null,
 	item: TurnItem,
-	embedQuery: ClientSearch['embedQuery'],
 ): Promise<TurnItem & { readonly retrieval: Retrieval }> {
-	const { notes, ...retrieval } = await searchClient(platform, {
+	const { notes, ...retrieval } = await searchClient(platform, access, {
 		clientId: item.client.id,
 		clientSlug: item.client.slug,
 		configVersion: item.client.configVersion,
 		branchId: item.branch?.id ?? null,
 		query: item.text,
-		embedQuery,
+		conversationId: item.conversation.id,
+		turnId: item.turn.id,
 	});
 	return { ...addNotes(item, notes), retrieval };
 }

@@ -5,8 +5,6 @@ import { TrufflesError } from '../../lib/errors';
 import type { Llm } from '../../lib/ports/llm';
 import { hasCredential } from './platform-access';
 
-const EMBED_TIMEOUT_MS = 5_000;
-
 /** What a model credential offers; null when none is selected or it says "no model". */
 export interface ModelAccess {
 	readonly llm: Llm;
@@ -14,6 +12,10 @@ export interface ModelAccess {
 	/** The cheap model when no strong one is named. */
 	readonly strongModel: string;
 	readonly embeddingModel: string | null;
+	/** Personal data may be shown to it. */
+	readonly isLocal: boolean;
+	/** The same endpoint with another key, for a client that pays for its own calls. */
+	readonly withKey: (apiKey: string) => Llm;
 }
 
 /** One client per endpoint and key, because the SDK keeps connections open. */
@@ -34,15 +36,9 @@ export async function openModel(context: IExecuteFunctions): Promise<ModelAccess
 		cheapModel,
 		strongModel: text('strongModel') || cheapModel,
 		embeddingModel: text('embeddingModel') || null,
+		isLocal: credential['ownMachine'] === true,
+		withKey: (apiKey) => clientFor(baseUrl, apiKey),
 	};
-}
-
-/** Turns a query into a dense vector; null without a model credential or without an embedding model in it. */
-export async function embedderOf(context: IExecuteFunctions): Promise<((text: string) => Promise<readonly number[] | null>) | null> {
-	const access = await openModel(context);
-	if (access === null || access.embeddingModel === null) return null;
-	const { llm, embeddingModel } = access;
-	return async (text) => (await llm.embed(embeddingModel, [text], EMBED_TIMEOUT_MS))?.vectors[0] ?? null;
 }
 
 function clientFor(baseUrl: string, apiKey: string): Llm {
