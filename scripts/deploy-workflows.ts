@@ -9,7 +9,7 @@ import { isInstanceAddress, parseDeployConfig } from '../lib/workflows/deploy-co
 import { deployReportText } from '../lib/workflows/deploy-text';
 import { deployWorkflows, type DeployReport, type Release } from '../lib/workflows/deploy-workflows';
 import { lintWorkflows } from '../lib/workflows/lint/lint-workflows';
-import { locateStateFolder, readPrivateJson } from './stack/state-folder';
+import { readRunningStack } from './stack/running-stack';
 
 const REPOSITORY = resolve(__dirname, '..');
 const EXIT = { done: 0, failed: 1, pending: 2, blocked: 4, usage: 64 } as const;
@@ -98,17 +98,9 @@ async function findTarget(flags: Flags): Promise<{ url: string; protected: boole
 	if (address !== undefined && !isInstanceAddress(address)) throw new UsageProblem('TRUFFLES_N8N_URL must be an http(s) address without user, query or path.');
 	const apiKey = (flags.apiKeyStdin ? await readStdin() : process.env.N8N_API_KEY)?.trim();
 	if (apiKey !== undefined && apiKey !== '') return { url: address ?? environment.url, protected: environment.protected, apiKey };
-	const running = flags.env === 'dev' ? runningStack() : null;
+	const running = flags.env === 'dev' ? await readRunningStack() : null;
 	if (running === null) throw new UsageProblem('No API key. Set N8N_API_KEY or use --api-key-stdin (n8n: Settings > n8n API > Create an API key).');
 	return { url: address ?? running.n8nUrl, protected: environment.protected, apiKey: running.apiKey };
-}
-
-/** Address and API key of the stack that `npm start` keeps up; null when none runs. */
-function runningStack(): { n8nUrl: string; apiKey: string } | null {
-	const folder = locateStateFolder(process.env);
-	const n8nUrl = readPrivateJson(folder.stackFile)?.n8nUrl;
-	const apiKey = readPrivateJson(folder.secretsFile)?.n8nApiKey;
-	return typeof n8nUrl === 'string' && typeof apiKey === 'string' ? { n8nUrl, apiKey } : null;
 }
 
 async function readStdin(): Promise<string> {

@@ -1,6 +1,6 @@
 import type { WorkflowJson, WorkflowNode } from '../workflow-file';
 import { isTrigger, perFile, STICKY, trufflesType } from './lint-rule';
-import { mainOutputCount } from './node-outputs';
+import { isEmptyOutput, mainOutputCount } from './node-outputs';
 
 /** Node types that never fail and never leave the process. */
 const HARMLESS_TYPES: ReadonlySet<string> = new Set([STICKY, 'n8n-nodes-base.noOp', 'n8n-nodes-base.set', 'n8n-nodes-base.merge']);
@@ -45,7 +45,10 @@ function checkOutputs(json: WorkflowJson, node: WorkflowNode, report: (message: 
 		return;
 	}
 	for (let index = 0; index < count; index += 1) {
-		if ((outputs[index] ?? []).length === 0) report(`"${node.name}": output ${index} leads nowhere`);
+		const isConnected = (outputs[index] ?? []).length > 0;
+		if (isEmptyOutput(node, index)) {
+			if (isConnected) report(`"${node.name}": output ${index} never gets an item under this operation`);
+		} else if (!isConnected) report(`"${node.name}": output ${index} leads nowhere`);
 	}
 }
 

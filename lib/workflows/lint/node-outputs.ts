@@ -1,33 +1,40 @@
 import type { WorkflowNode } from '../workflow-file';
 
-/**
- * Main outputs of the node types we use, without the error output that `onError: continueErrorOutput` adds behind them.
- * The nodes' own descriptions are the truth; `test/node` compares them with this table.
- */
-const OUTPUTS: Readonly<Record<string, number | Readonly<Record<string, number>>>> = {
-	'n8n-nodes-base.errorTrigger': 1,
-	'n8n-nodes-base.executeWorkflow': 1,
-	'n8n-nodes-base.executeWorkflowTrigger': 1,
-	'n8n-nodes-base.noOp': 1,
-	'n8n-nodes-truffles.billingLog': 1,
-	'n8n-nodes-truffles.channelSend': 2,
-	'n8n-nodes-truffles.handoverAdapter': 2,
-	'n8n-nodes-truffles.kaspiMatch': 3,
-	'n8n-nodes-truffles.modelRouter': 3,
-	'n8n-nodes-truffles.ragSearch': 2,
-	'n8n-nodes-truffles.replyComposer': { compose: 3, fromKnowledge: 2 },
-	'n8n-nodes-truffles.replyGuard': 3,
-	'n8n-nodes-truffles.trufflesChannelInput': 1,
-	'n8n-nodes-truffles.trufflesClassifyIntent': 1,
-	'n8n-nodes-truffles.trufflesConversation': { open: 2, failTurn: 1 },
-	'n8n-nodes-truffles.trufflesErrorLog': 1,
-	'n8n-nodes-truffles.trufflesGatewayTrigger': 1,
-	'n8n-nodes-truffles.trufflesInboxTrigger': 3,
+interface Outputs {
+	/** Main outputs without the error output that `onError: continueErrorOutput` adds behind them. */
+	readonly count: number;
+	/** Outputs that stay empty under an operation; nothing is connected to them. */
+	readonly emptyUnder?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** The node types we use. Their own descriptions are the truth; `test/unit/workflows/workflow-nodes.test.ts` compares. */
+const OUTPUTS: Readonly<Record<string, Outputs>> = {
+	'n8n-nodes-base.errorTrigger': { count: 1 },
+	'n8n-nodes-base.executeWorkflow': { count: 1 },
+	'n8n-nodes-base.executeWorkflowTrigger': { count: 1 },
+	'n8n-nodes-base.noOp': { count: 1 },
+	'n8n-nodes-truffles.billingLog': { count: 1 },
+	'n8n-nodes-truffles.channelSend': { count: 2 },
+	'n8n-nodes-truffles.handoverAdapter': { count: 2 },
+	'n8n-nodes-truffles.kaspiMatch': { count: 3 },
+	'n8n-nodes-truffles.modelRouter': { count: 3 },
+	'n8n-nodes-truffles.ragSearch': { count: 2 },
+	'n8n-nodes-truffles.replyComposer': { count: 3, emptyUnder: { fromKnowledge: [1] } },
+	'n8n-nodes-truffles.replyGuard': { count: 3 },
+	'n8n-nodes-truffles.trufflesChannelInput': { count: 1 },
+	'n8n-nodes-truffles.trufflesClassifyIntent': { count: 1 },
+	'n8n-nodes-truffles.trufflesConversation': { count: 2, emptyUnder: { failTurn: [1] } },
+	'n8n-nodes-truffles.trufflesErrorLog': { count: 1 },
+	'n8n-nodes-truffles.trufflesGatewayTrigger': { count: 1 },
+	'n8n-nodes-truffles.trufflesInboxTrigger': { count: 3 },
 };
 
-/** How many main outputs a node has without its error output; null for a type (or operation) that the table does not know. */
+/** How many main outputs a node has without its error output; null for a type that the table does not know. */
 export function mainOutputCount(node: WorkflowNode): number | null {
-	const entry = OUTPUTS[node.type];
-	if (entry === undefined || typeof entry === 'number') return entry ?? null;
-	return entry[String(node.parameters.operation)] ?? null;
+	return OUTPUTS[node.type]?.count ?? null;
+}
+
+/** Whether an output never gets an item under the node's operation. */
+export function isEmptyOutput(node: WorkflowNode, output: number): boolean {
+	return OUTPUTS[node.type]?.emptyUnder?.[String(node.parameters.operation)]?.includes(output) === true;
 }

@@ -69,6 +69,7 @@ const cases: { rule: string; name: string; key: string; damage: (json: MutableWo
 	{ rule: 'connections', name: 'an error output that leads nowhere', key: '8_Send_Response', damage: (json) => json.connections['Send message']?.main.pop(), says: 'error output (2)' },
 	{ rule: 'connections', name: 'success and error meeting in one node', key: '8_Send_Response', damage: (json) => json.connections['Send message']?.main[2]?.push({ node: 'Sent', type: 'main', index: 0 }), says: 'meet' },
 	{ rule: 'connections', name: 'an output of a decision left open', key: '6_GenerateResponse', damage: (json) => ((json.connections['Reply allowed?'] as { main: unknown[][] }).main[1] = []), says: 'output 1' },
+	{ rule: 'connections', name: 'a connection from an output that stays empty', key: '6_GenerateResponse', damage: (json) => json.connections['Answer from knowledge']?.main[1]?.push({ node: 'Call 7_Handover', type: 'main', index: 0 }), says: 'never gets an item' },
 	{ rule: 'connections', name: 'a connection to a node that is not there', key: '8_Send_Response', damage: (json) => (node(json, 'Sent').name = 'Delivered'), says: 'no such node' },
 	{ rule: 'connections', name: 'a node that no trigger reaches', key: '9_Error_Handler', damage: (json) => (json.connections = {}), says: 'reached from no trigger' },
 	{ rule: 'connections', name: 'a use of what a sub-workflow returns', key: '7_Handover', damage: (json) => json.connections['Call 8_Send_Response']?.main[0]?.push({ node: 'Managers informed', type: 'main', index: 0 }), says: 'not used' },
