@@ -166,7 +166,7 @@ function settleConflicts(conflict: Conflict): void {
 	const add = (intent: Intent, keyword: string, weight: number): void => {
 		if (!hits.has(intent)) hits.set(intent, { intent, keyword, weight, at: [] });
 	};
-	const about = has('about');
+	const about = has('about') || has('lasting');
 	const duration = has('duration');
 
 	if (hits.has('reschedule_cancel')) {
@@ -179,11 +179,19 @@ function settleConflicts(conflict: Conflict): void {
 	if (has('alreadyBooked')) hits.delete('booking');
 	if (/^(?:без запис|по запис|нужна? (?:ли )?запис)/u.test(words.join(' ')) || (about && words.some((word) => word.startsWith('запис')) && !entities.dateTimes.length)) hits.delete('booking');
 	if (hits.has('complaint')) for (const intent of ['booking', 'question_price', 'question_services', 'objection', 'question_other', 'payment'] as const) hits.delete(intent);
+	if (has('lasting')) {
+		hits.delete('question_price');
+		add('question_other', 'how long it lasts', 0.8);
+	}
+	if (has('paid')) add('payment', 'says that it was paid', 0.8);
+	if (hits.has('question_other') && hits.has('booking') && entities.dateTimes.length === 0 && !/^(?:запис|запиш|жазыл|жазып|хочу)/u.test(hits.get('booking')?.keyword ?? '')) hits.delete('booking');
+	if (hits.has('question_hours') && mentions.length === 0 && /^ско[кл]/u.test(hits.get('question_price')?.keyword ?? '')) hits.delete('question_price');
+	if (about && words.some((word) => word === 'лет' || word === 'жас' || word === 'жастан')) hits.delete('question_hours');
 	if (hits.has('question_hours') && has('material')) {
 		hits.delete('question_hours');
 		add('question_other', 'materials', 0.7);
 	}
-	if (duration && mentions.length > 0) {
+	if (duration && mentions.length > 0 && !has('lasting')) {
 		hits.delete('question_price');
 		add('question_services', 'duration', 0.8);
 	} else if (about && mentions.length > 0 && !hits.has('question_price')) {

@@ -5,6 +5,7 @@
  * appear in order, at most two other words apart ("сколько у вас стоит" matches "сколько стоит").
  * One typing error is forgiven in long words.
  */
+import { isCommonWord } from './detect-language';
 import { foldWord } from './fold-text';
 
 export interface PatternWord {
@@ -29,6 +30,8 @@ const MAX_GAP_WORDS = 2;
 /** Shorter words have too many neighbours at one edit ("цена"/"сцена"). */
 const MIN_FUZZY_WORD = 5;
 const MIN_FUZZY_PREFIX = 6;
+/** Short stems of keywords meet other words at one edit ("наразы" and "наращивание"). */
+const MIN_FUZZY_KEYWORD_PREFIX = 7;
 
 /** Compiles a pattern; an empty source gives a pattern that matches nothing. */
 export function compilePattern(source: string): Pattern {
@@ -59,7 +62,7 @@ function matchFrom(words: readonly string[], pattern: Pattern, start: number): P
 		const last = index === 0 ? start : Math.min(words.length - 1, from + MAX_GAP_WORDS);
 		let found = -1;
 		for (let i = from; i <= last && found < 0; i++) {
-			const quality = matchWord(words[i] ?? '', wanted);
+			const quality = matchWord(words[i] ?? '', wanted, MIN_FUZZY_KEYWORD_PREFIX);
 			if (quality === 'none') continue;
 			found = i;
 			exact &&= quality === 'exact';
@@ -71,13 +74,18 @@ function matchFrom(words: readonly string[], pattern: Pattern, start: number): P
 	return { at, exact };
 }
 
-/** How well one folded word fits one pattern word. */
-export function matchWord(word: string, wanted: PatternWord): 'exact' | 'typo' | 'none' {
+/**
+ * How well one folded word fits one pattern word. A frequent word of either language is never taken for a typing error
+ * of another ("почем" is not "почему").
+ *
+ * @param minFuzzyPrefix letters a stem needs before one typing error in it is forgiven
+ */
+export function matchWord(word: string, wanted: PatternWord, minFuzzyPrefix = MIN_FUZZY_PREFIX): 'exact' | 'typo' | 'none' {
 	const { stem, isPrefix } = wanted;
 	if (word === stem || (isPrefix && word.startsWith(stem))) return 'exact';
-	if (/\p{N}/u.test(word) || word[0] !== stem[0]) return 'none';
+	if (/\p{N}/u.test(word) || word[0] !== stem[0] || isCommonWord(word)) return 'none';
 	if (!isPrefix) return stem.length >= MIN_FUZZY_WORD && isOneEditAway(word, stem) ? 'typo' : 'none';
-	if (stem.length < MIN_FUZZY_PREFIX) return 'none';
+	if (stem.length < minFuzzyPrefix) return 'none';
 	for (const length of [stem.length, stem.length + 1, stem.length - 1]) {
 		if (word.length >= length && isOneEditAway(word.slice(0, length), stem)) return 'typo';
 	}
