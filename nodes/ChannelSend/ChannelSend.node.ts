@@ -14,7 +14,10 @@ import { OUTBOX_SCHEMA, parseWorkItem } from '../../lib/inbox/work-item';
 import { deliverOutbox, deliverReply } from '../../lib/outbox/deliver';
 import { type Routed, readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
 import { readRequiredText } from '../shared/field-values';
-import { getPlatform, type Platform } from '../shared/platform';
+import { testChatflowCredential } from '../shared/chatflow-credential-test';
+import type { Platform } from '../shared/platform';
+import { connectOnce, requirePlatform } from '../shared/platform-access';
+import { testPlatformCredential } from '../shared/platform-credential-test';
 import { inFieldsMode, readSource, sourceField } from '../shared/source-field';
 
 const SENT = 0;
@@ -33,12 +36,18 @@ export class ChannelSend implements INodeType {
 		subtitle: '={{ $parameter["source"] === "fields" ? "one message" : "reply of the turn" }}',
 		description: 'Sends a reply to the customer, unless a person has taken over meanwhile',
 		defaults: { name: 'Send reply' },
+		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Sent', 'Not sent'],
 		credentials: [
-			{ name: 'trufflesPlatformApi', required: true, displayOptions: { show: { source: ['standardItem'] } } },
-			{ name: 'trufflesChatflowApi', required: true, displayOptions: inFieldsMode },
+			{
+				name: 'trufflesPlatformApi',
+				required: true,
+				testedBy: 'trufflesPlatformApiTest',
+				displayOptions: { show: { source: ['standardItem'] } },
+			},
+			{ name: 'trufflesChatflowApi', required: true, testedBy: 'trufflesChatflowApiTest', displayOptions: inFieldsMode },
 		],
 		properties: [
 			sourceField,
@@ -65,10 +74,14 @@ export class ChannelSend implements INodeType {
 		],
 	};
 
+	methods = {
+		credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesChatflowApiTest: testChatflowCredential },
+	};
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		if (readSource(this) === 'fields') return await routeEachItem(this, 2, async (_input, index) => await sendFields(this, index));
-		const platform = await getPlatform.call(this);
-		return await routeEachItem(this, 2, async (input) => await sendStandard(platform, input));
+		const platform = connectOnce(async () => await requirePlatform(this));
+		return await routeEachItem(this, 2, async (input) => await sendStandard(await platform(), input));
 	}
 }
 

@@ -14,7 +14,9 @@ import { CLAIMED_TURN_SCHEMA, parseWorkItem } from '../../lib/inbox/work-item';
 import { parseTurnItem } from '../../lib/item/turn-item-schema';
 import { fallbackText } from '../../lib/reply/fixed-texts';
 import { type Routed, routeEachItem, turnJson } from '../shared/each-item';
-import { getPlatform, type Platform } from '../shared/platform';
+import type { Platform } from '../shared/platform';
+import { connectOnce, requirePlatform } from '../shared/platform-access';
+import { testPlatformCredential } from '../shared/platform-credential-test';
 
 const READY = 0;
 const HELD = 1;
@@ -32,10 +34,11 @@ export class TrufflesConversation implements INodeType {
 		subtitle: '={{ $parameter["operation"] === "failTurn" ? "fail turn" : "open" }}',
 		description: 'Resolves client, user and conversation of a claimed turn, or ends a failed turn with fallback text and handover',
 		defaults: { name: 'Open conversation' },
+		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Ready', 'Held'],
-		credentials: [{ name: 'trufflesPlatformApi', required: true }],
+		credentials: [{ name: 'trufflesPlatformApi', required: true, testedBy: 'trufflesPlatformApiTest' }],
 		properties: [
 			{
 				displayName: 'Operation',
@@ -68,12 +71,14 @@ export class TrufflesConversation implements INodeType {
 		],
 	};
 
+	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential } };
+
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const operation = this.getNodeParameter('operation', 0) as string;
-		const platform = await getPlatform.call(this);
+		const platform = connectOnce(async () => await requirePlatform(this));
 		const executionId = this.getExecutionId();
 		return await routeEachItem(this, 2, async (input) =>
-			operation === 'failTurn' ? await fail(platform, input.json, executionId) : await open(platform, input.json),
+			operation === 'failTurn' ? await fail(await platform(), input.json, executionId) : await open(await platform(), input.json),
 		);
 	}
 }

@@ -12,6 +12,7 @@ import { formatError } from '../../lib/errors';
 import { type GatewayResponse, handleWebhook } from '../../lib/gateway/gateway';
 import { describeFailure } from '../shared/node-error';
 import { getPlatform, type Platform } from '../shared/platform';
+import { testPlatformCredential } from '../shared/platform-credential-test';
 
 /** n8n attaches this to every request; it reads the raw bytes once, up to N8N_PAYLOAD_SIZE_MAX. */
 interface RawRequest {
@@ -38,7 +39,7 @@ export class TrufflesGatewayTrigger implements INodeType {
 		defaults: { name: 'Webhook gateway' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'trufflesPlatformApi', required: true }],
+		credentials: [{ name: 'trufflesPlatformApi', required: true, testedBy: 'trufflesPlatformApiTest' }],
 		webhooks: [
 			{
 				name: 'default',
@@ -68,6 +69,8 @@ export class TrufflesGatewayTrigger implements INodeType {
 			},
 		],
 	};
+
+	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential } };
 
 	webhookMethods = {
 		default: {

@@ -16,6 +16,7 @@ import type { ClaimedTurn } from '../../lib/inbox/inbox-store';
 import { fallbackText } from '../../lib/reply/fixed-texts';
 import { describeFailure } from '../shared/node-error';
 import { getPlatform, type Platform } from '../shared/platform';
+import { testPlatformCredential } from '../shared/platform-credential-test';
 
 /** How long a stop waits for executions under way; n8n's own graceful shutdown is 30 s. */
 const STOP_TIMEOUT_MS = 20_000;
@@ -38,7 +39,7 @@ export class TrufflesInboxTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Turns', 'Handover work', 'Outbox'],
-		credentials: [{ name: 'trufflesPlatformApi', required: true }],
+		credentials: [{ name: 'trufflesPlatformApi', required: true, testedBy: 'trufflesPlatformApiTest' }],
 		properties: [
 			{
 				displayName: 'Turns per Execution',
@@ -66,6 +67,8 @@ export class TrufflesInboxTrigger implements INodeType {
 			},
 		],
 	};
+
+	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential } };
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		let platform: Platform;
