@@ -1,4 +1,5 @@
-import { buildSynonyms, contentWords, gramsOfWord, indexTerms } from './search-terms';
+import { buildSynonyms, contentWords, gramsOfWord, indexTerms, indexWords } from './search-terms';
+import { wordLikeness } from './word-likeness';
 
 /** BM25 constants; the usual values, as in the measurements the engine was chosen by. */
 const K1 = 1.2;
@@ -7,10 +8,16 @@ const B = 0.75;
 const TITLE_WEIGHT = 2;
 /** A word the customer did not write counts less than one they did. */
 const SYNONYM_WEIGHT = 0.6;
-/** A query word counts as found when this share of its gram weight occurs in the chunk. */
-const WORD_FOUND_SHARE = 0.5;
-/** Least share of the query's word weight that must be found in the best chunk; see the threshold's test. */
-export const RELEVANCE_THRESHOLD = 0.34;
+/** A synonym counts as found from this likeness on. */
+const SYNONYM_FOUND = 0.8;
+/** Least share of the query's words that a chunk must cover; calibrated on the demo salon (see its test). */
+export const RELEVANCE_THRESHOLD = 0.4;
+/** So many chunks, best by grams first, are compared word by word. */
+const MIN_RERANKED = 30;
+/** What a chunk that covers nothing keeps of its gram score: coverage orders, grams break ties. */
+const UNCOVERED_SHARE = 0.3;
+/** Long words carry more meaning than short ones, up to this length. */
+const MAX_WORD_WEIGHT = 8;
 /** Chunks that score below this share of the best one are left out. */
 const TAIL_SHARE = 0.25;
 
@@ -48,12 +55,6 @@ interface Posting {
 	readonly count: number;
 }
 
-interface QueryWord {
-	readonly word: string;
-	readonly weight: number;
-	readonly grams: readonly string[];
-}
-
 /**
  * Builds an exact in-process BM25 index over character grams inside words, for one client's chunks.
  *
@@ -72,7 +73,7 @@ export function buildLexicalIndex<C extends IndexableChunk>(
 class GramIndex<C extends IndexableChunk> implements LexicalIndex<C> {
 	private readonly postings = new Map<string, Posting[]>();
 	private readonly lengths: number[] = [];
-	private readonly termSets: Array<ReadonlySet<string>> = [];
+	private readonly words: Array<readonly string[]> = [];
 	private readonly position = new Map<string, number>();
 	private readonly averageLength: number;
 	private readonly synonyms;
@@ -93,7 +94,7 @@ class GramIndex<C extends IndexableChunk> implements LexicalIndex<C> {
 				else list.push({ doc, count });
 			}
 			this.lengths.push(length);
-			this.termSets.push(new Set(counts.keys()));
+			this.words.push([...new Set([...indexWords(chunk.text), ...indexWords(chunk.title ?? '')])]);
 			this.position.set(chunk.id, doc);
 			total += length;
 		});
@@ -105,29 +106,36 @@ class GramIndex<C extends IndexableChunk> implements LexicalIndex<C> {
 	}
 
 	search(query: string, limit: number, accept: (chunk: C) => boolean = () => true): LexicalResult<C> {
-		const own = this.queryWords(contentWords(query), 1);
-		const added = this.queryWords(this.synonyms.expand(contentWords(query)), SYNONYM_WEIGHT);
+		const own = [...new Set(contentWords(query))];
+		const added = this.synonyms.expand(own);
 		const scores = new Map<number, number>();
-		for (const word of [...own, ...added]) this.addScores(word, scores);
+		for (const word of own) this.addScores(word, 1, scores);
+		for (const word of added) this.addScores(word, SYNONYM_WEIGHT, scores);
 
-		const hits: Array<LexicalHit<C>> = [];
-		for (const [doc, score] of scores) {
-			const chunk = this.chunks[doc];
-			if (chunk === undefined || !accept(chunk)) continue;
-			hits.push({ chunk, score, coverage: this.coverageOf(own, added, doc) });
-		}
-		hits.sort((a, b) => b.score - a.score || (a.chunk.id < b.chunk.id ? -1 : 1));
-		const relevant = hits.filter((hit) => hit.coverage >= RELEVANCE_THRESHOLD);
-		const best = relevant[0];
+		const candidates = [...scores]
+			.flatMap(([doc, score]) => {
+				const chunk = this.chunks[doc];
+				return chunk === undefined || !accept(chunk) ? [] : [{ doc, chunk, score }];
+			})
+			.sort((a, b) => b.score - a.score || a.doc - b.doc)
+			.slice(0, Math.max(MIN_RERANKED, limit * 2));
+		const hits = candidates
+			.map(({ doc, chunk, score }) => {
+				const coverage = this.coverageOf(own, added, doc);
+				return { chunk, score: score * (UNCOVERED_SHARE + coverage), coverage };
+			})
+			.filter(({ coverage }) => coverage >= RELEVANCE_THRESHOLD)
+			.sort((a, b) => b.score - a.score);
+		const best = hits[0];
 		if (best === undefined) return { hits: [], nothingRelevant: true };
-		return { hits: relevant.filter((hit) => hit.score >= best.score * TAIL_SHARE).slice(0, Math.max(0, limit)), nothingRelevant: false };
+		return { hits: hits.filter((hit) => hit.score >= best.score * TAIL_SHARE).slice(0, Math.max(0, limit)), nothingRelevant: false };
 	}
 
 	coverage(query: string, chunkId: string): number {
 		const doc = this.position.get(chunkId);
 		if (doc === undefined) return 0;
-		const words = contentWords(query);
-		return this.coverageOf(this.queryWords(words, 1), this.queryWords(this.synonyms.expand(words), SYNONYM_WEIGHT), doc);
+		const words = [...new Set(contentWords(query))];
+		return this.coverageOf(words, this.synonyms.expand(words), doc);
 	}
 
 	chunk(chunkId: string): C | null {
@@ -135,51 +143,47 @@ class GramIndex<C extends IndexableChunk> implements LexicalIndex<C> {
 		return doc === undefined ? null : (this.chunks[doc] ?? null);
 	}
 
-	private queryWords(words: readonly string[], weight: number): QueryWord[] {
-		return [...new Set(words)].map((word) => ({ word, weight, grams: gramsOfWord(word) }));
-	}
-
-	private addScores(word: QueryWord, scores: Map<number, number>): void {
-		for (const gram of word.grams) {
+	private addScores(word: string, weight: number, scores: Map<number, number>): void {
+		for (const gram of gramsOfWord(word)) {
 			const idf = this.idf(gram);
 			for (const { doc, count } of this.postings.get(gram) ?? []) {
 				const norm = K1 * (1 - B + (B * (this.lengths[doc] ?? 0)) / this.averageLength);
-				scores.set(doc, (scores.get(doc) ?? 0) + word.weight * idf * ((count * (K1 + 1)) / (count + norm)));
+				scores.set(doc, (scores.get(doc) ?? 0) + weight * idf * ((count * (K1 + 1)) / (count + norm)));
 			}
 		}
 	}
 
-	/** Share of the customer's word weight found in the chunk; a found synonym stands for the words it replaces. */
-	private coverageOf(own: readonly QueryWord[], added: readonly QueryWord[], doc: number): number {
-		const terms = this.termSets[doc];
-		if (terms === undefined || own.length === 0) return 0;
+	/**
+	 * Share of the customer's words found in the chunk, longer words counting more. Unlike idf the weight does not
+	 * grow when a word is missing from the knowledge. A found synonym stands for most of the question.
+	 */
+	private coverageOf(own: readonly string[], added: readonly string[], doc: number): number {
+		const words = this.words[doc] ?? [];
 		let total = 0;
 		let found = 0;
 		for (const word of own) {
-			const weight = this.wordWeight(word);
+			const weight = Math.min(MAX_WORD_WEIGHT, word.length);
 			total += weight;
-			if (this.wordShare(word, terms) >= WORD_FOUND_SHARE) found += weight;
+			found += weight * bestLikeness(word, words);
 		}
-		const synonymFound = added.some((word) => this.wordShare(word, terms) >= WORD_FOUND_SHARE);
 		const share = total === 0 ? 0 : found / total;
+		const synonymFound = added.some((word) => bestLikeness(word, words) >= SYNONYM_FOUND);
 		return synonymFound ? Math.max(share, SYNONYM_WEIGHT) : share;
-	}
-
-	/** Longer words carry more meaning; unlike idf this does not grow when a word is missing from the knowledge. */
-	private wordWeight(word: QueryWord): number {
-		return Math.min(8, word.word.length);
-	}
-
-	private wordShare(word: QueryWord, terms: ReadonlySet<string>): number {
-		let present = 0;
-		for (const gram of word.grams) if (terms.has(gram)) present += 1;
-		return word.grams.length === 0 ? 0 : present / word.grams.length;
 	}
 
 	private idf(gram: string): number {
 		const docs = this.postings.get(gram)?.length ?? 0;
 		return Math.log(1 + (this.chunks.length - docs + 0.5) / (docs + 0.5));
 	}
+}
+
+function bestLikeness(word: string, words: readonly string[]): number {
+	let best = 0;
+	for (const other of words) {
+		best = Math.max(best, wordLikeness(word, other));
+		if (best === 1) break;
+	}
+	return best;
 }
 
 function countTerms(chunk: IndexableChunk): Map<string, number> {

@@ -59,9 +59,9 @@ function packBlocks(blocks: readonly Block[], targetChars: number, overlapChars:
 		if (current !== '' && current.length + piece.length + 1 > targetChars) {
 			texts.push(current);
 			const overlap = tailSentences(current, overlapChars);
-			current = overlap === '' ? piece : `${overlap}\n${piece}`;
+			current = overlap === '' ? piece : `${overlap}\n\n${piece}`;
 		} else {
-			current = current === '' ? piece : `${current}\n${piece}`;
+			current = current === '' ? piece : `${current}\n\n${piece}`;
 		}
 	}
 	if (current.trim() !== '') texts.push(current);

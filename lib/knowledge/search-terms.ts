@@ -1,4 +1,4 @@
-import { foldWords } from '../language/fold-text';
+import { foldWord, foldWords } from '../language/fold-text';
 import stopWords from './search-stop-words.json';
 
 const MIN_GRAM = 3;
@@ -6,9 +6,18 @@ const MAX_GRAM = 5;
 
 const STOP_WORDS: ReadonlySet<string> = new Set([...stopWords.ru, ...stopWords.kk].flatMap((word) => foldWords(word)));
 
+/** Hyphenated words: also searched as one, because "Wi-Fi" is written "wifi". */
+const COMPOUND = /\p{L}+(?:[-\u2010\u2011]\p{L}+)+/gu;
+
+/** All folded words of a text, and its hyphenated words joined. */
+export function indexWords(text: string): readonly string[] {
+	const compounds = [...text.matchAll(COMPOUND)].map(([compound]) => foldWord(compound.replace(/\P{L}/gu, '')));
+	return compounds.length === 0 ? foldWords(text) : [...foldWords(text), ...compounds];
+}
+
 /** Folded words of a text that carry meaning for search; a text of function words only keeps them all. */
 export function contentWords(text: string): readonly string[] {
-	const words = foldWords(text);
+	const words = indexWords(text);
 	const content = words.filter((word) => !STOP_WORDS.has(word));
 	return content.length > 0 ? content : words;
 }
@@ -29,7 +38,7 @@ export function gramsOfWord(foldedWord: string): string[] {
 
 /** Index terms of a whole text, repeated as often as they occur. */
 export function indexTerms(text: string): string[] {
-	return foldWords(text).flatMap(gramsOfWord);
+	return indexWords(text).flatMap(gramsOfWord);
 }
 
 /**
@@ -38,29 +47,31 @@ export function indexTerms(text: string): string[] {
  * @param groups each group lists words or short phrases; a group of one is ignored
  */
 export function buildSynonyms(groups: readonly (readonly string[])[]): Synonyms {
-	const byFirstWord = new Map<string, Array<{ words: readonly string[]; group: readonly string[] }>>();
-	for (const group of groups) {
-		if (group.length < 2) continue;
-		for (const entry of group) {
-			const words = foldWords(entry);
-			const first = words[0];
-			if (first === undefined) continue;
-			byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), { words, group }]);
-		}
-	}
+	const entries = groups
+		.filter((group) => group.length > 1)
+		.flatMap((group) => group.map((entry) => ({ words: foldWords(entry), group })))
+		.filter(({ words }) => words.length > 0);
 	return {
 		expand(queryWords) {
-			const present = new Set(queryWords);
 			const added = new Set<string>();
-			queryWords.forEach((word, at) => {
-				for (const { words, group } of byFirstWord.get(word) ?? []) {
-					if (!words.every((part, offset) => queryWords[at + offset] === part)) continue;
-					for (const other of group) for (const part of foldWords(other)) if (!present.has(part)) added.add(part);
-				}
-			});
+			for (const { words, group } of entries) {
+				const found = queryWords.some((_, at) => words.every((part, offset) => isForm(queryWords[at + offset] ?? '', part)));
+				if (found) for (const other of group) for (const part of foldWords(other)) added.add(part);
+			}
+			for (const word of queryWords) added.delete(word);
 			return [...added];
 		},
 	};
+}
+
+/** Least letters from which an ending may differ: shorter words are compared whole. */
+const MIN_INFLECTED = 4;
+
+/** "детьми" is a form of "дети": all but the last letter of the listed word is shared, and the ending is short. */
+function isForm(word: string, listed: string): boolean {
+	if (word === listed) return true;
+	if (listed.length < MIN_INFLECTED || word.length > listed.length + 4) return false;
+	return word.startsWith(listed.slice(0, listed.length - 1));
 }
 
 export interface Synonyms {
