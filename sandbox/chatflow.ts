@@ -23,9 +23,11 @@ interface SendText {
 /** Registers the gateway's API and its media host. */
 export function registerChatflow(app: FastifyInstance, state: SandboxState, phone: PhoneDelivery): void {
 	app.get<SendText>('/chatflow/api/v1/send-text', (request, reply) => sendText(state, phone, request, reply));
-	app.all('/chatflow/api/v1/send-text', (_request, reply) =>
-		reply.code(405).send({ success: false, message: 'Method not allowed' }),
-	);
+	app.route({
+		method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+		url: '/chatflow/api/v1/send-text',
+		handler: (_request, reply) => reply.code(405).send({ success: false, message: 'Method not allowed' }),
+	});
 	app.get<{ Params: { id: string; name: string } }>('/chatflow/media/:id/:name', (request, reply) => {
 		const file = phone.media(request.params.id);
 		if (file === undefined) return reply.code(404).send({ success: false, message: 'Media not found' });

@@ -107,6 +107,9 @@ export async function startTestSandbox(overrides: Partial<SandboxOptions> = {}):
 		openai: { apiKey: secrets.openai },
 		gateway: { url: `${gateway.url}/wa`, secret: secrets.gateway },
 		...overrides,
+	}).catch(async (error: unknown) => {
+		await gateway.close();
+		throw error;
 	});
 	const json = (body: unknown) => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } });
 	return {
