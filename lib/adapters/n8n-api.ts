@@ -22,7 +22,7 @@ interface N8nApiOptions {
 	readonly timeoutMs?: number;
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PUT';
 
 /**
  * n8n's public API v1 as the deployer uses it (read in n8n 2.40.5).
@@ -44,9 +44,6 @@ export function createN8nApi(options: N8nApiOptions): N8nApi {
 		},
 		async createCredential(credential) {
 			return parseCredential(await call('POST', '/credentials', credential), 'POST /credentials');
-		},
-		async updateCredential(id, data) {
-			await call('PATCH', `/credentials/${encodeURIComponent(id)}`, { data });
 		},
 	};
 }

@@ -52,8 +52,6 @@ export interface N8nWriter {
 	/** Puts one version live; also the way back to an earlier one. `name` and `description` are shown in the version history. */
 	publishWorkflow(id: string, version: { versionId: string; name: string; description: string }): Promise<void>;
 	createCredential(credential: { name: string; type: string; data: Readonly<Record<string, unknown>> }): Promise<LiveCredential>;
-	/** Replaces the secret part of an existing credential. */
-	updateCredential(id: string, data: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 export interface N8nApi extends N8nReader, N8nWriter {}

@@ -228,7 +228,6 @@ function countWrites(api: N8nApi): { api: N8nApi; writes(): number } {
 			updateWorkflow: counting((id, body) => api.updateWorkflow(id, body)),
 			publishWorkflow: counting((id, version) => api.publishWorkflow(id, version)),
 			createCredential: counting((credential) => api.createCredential(credential)),
-			updateCredential: counting((id, data) => api.updateCredential(id, data)),
 		},
 	};
 }
