@@ -45,7 +45,6 @@ export const kaspiFields: INodeProperties[] = [
 		default: '={{ $json.orders }}',
 		required: true,
 		displayOptions: { show: { ordersFrom: ['thisItem'] } },
-		placeholder: '[{ "id": "A-17", "amount": "8 000", "createdAt": "2026-11-21T09:50:00+05:00" }]',
 		hint: 'A list of objects with "id", "amount" in tenge, "createdAt", and if you like "orderKey" and "status"',
 	},
 	{

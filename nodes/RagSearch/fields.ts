@@ -41,7 +41,7 @@ export const ragFields: INodeProperties[] = [
 		type: 'json',
 		default: '={{ $json.documents }}',
 		required: true,
-		placeholder: '[{ "id": "parking", "title": "Парковка", "text": "…" }]',
+		placeholder: '[{ "title": "Парковка", "text": "…" }]',
 		displayOptions: { show: { source: ['fields'], documentsFrom: ['list'] } },
 		hint: 'Texts, or objects with "text" and if you like "id", "title" and "source"',
 	},

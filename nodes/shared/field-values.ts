@@ -32,11 +32,9 @@ export function parseJsonValue(value: unknown, field: string): unknown {
 	if (value === undefined || value === null) return null;
 	if (typeof value !== 'string') return value;
 	if (value.trim() === '') return null;
-	try {
-		return JSON.parse(value) as unknown;
-	} catch (error) {
-		throw new TrufflesError('TRF_FIELD_INVALID', { field, problem: 'it is not valid JSON' }, error);
-	}
+	const parsed = tryParse(value);
+	if (parsed === undefined) throw new TrufflesError('TRF_FIELD_INVALID', { field, problem: 'it is not valid JSON' });
+	return parsed;
 }
 
 /** A list of texts from JSON (`["a", "b"]`), from an expression's array, or from lines. */
@@ -53,12 +51,17 @@ export function toTextList(value: unknown): string[] {
 
 function splitText(text: string): string[] {
 	if (text.trimStart().startsWith('[')) {
-		try {
-			const parsed = JSON.parse(text) as unknown;
-			if (Array.isArray(parsed)) return parsed.map(String);
-		} catch {
-			return text.split('\n');
-		}
+		const parsed = tryParse(text);
+		if (Array.isArray(parsed)) return parsed.map(String);
 	}
 	return text.split('\n');
+}
+
+/** Undefined, which JSON cannot express, when the text is no JSON. */
+function tryParse(text: string): unknown {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return undefined;
+	}
 }
