@@ -52,17 +52,20 @@ export function chunkMarkdown(path: string, markdown: string, options: ChunkOpti
 }
 
 function packBlocks(blocks: readonly Block[], targetChars: number, overlapChars: number): string[] {
-	const pieces = blocks.flatMap((block) => splitBlock(block, targetChars));
+	const pieces = blocks.flatMap((block) => splitBlock(block, targetChars).map((text) => ({ text, kind: block.kind })));
 	const texts: string[] = [];
 	let current = '';
-	for (const piece of pieces) {
-		if (current !== '' && current.length + piece.length + 1 > targetChars) {
+	let currentEnds: Block['kind'] | null = null;
+	for (const { text, kind } of pieces) {
+		if (current !== '' && current.length + text.length + 1 > targetChars) {
 			texts.push(current);
-			const overlap = tailSentences(current, overlapChars);
-			current = overlap === '' ? piece : `${overlap}\n\n${piece}`;
+			// Rows and items stand for themselves; repeated before another table they would look like its rows.
+			const overlap = currentEnds === 'text' && kind === 'text' ? tailSentences(current, overlapChars) : '';
+			current = overlap === '' ? text : `${overlap}\n\n${text}`;
 		} else {
-			current = current === '' ? piece : `${current}\n\n${piece}`;
+			current = current === '' ? text : `${current}\n\n${text}`;
 		}
+		currentEnds = kind;
 	}
 	if (current.trim() !== '') texts.push(current);
 	return texts;
