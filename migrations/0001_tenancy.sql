@@ -7,11 +7,12 @@
 grant usage on schema truffles to truffles_app;
 
 -- The client this transaction is bound to, or null. A setting that was LOCAL in an earlier transaction of the same
--- pooled connection reads as an empty string, not as null: hence nullif.
+-- pooled connection reads as an empty string, not as null: hence nullif. The body is bound to pg_catalog when it is
+-- created, so no SET clause is needed (with one the function cannot be inlined, which made scans 10 times slower).
+-- Policies ask it in a sub-select: once per statement instead of once per row.
 create function truffles.current_client() returns uuid
   language sql stable parallel safe
-  set search_path = pg_catalog
-  as $$ select nullif(current_setting('truffles.client_id', true), '')::uuid $$;
+  return nullif(pg_catalog.current_setting('truffles.client_id', true), '')::uuid;
 revoke all on function truffles.current_client() from public;
 grant execute on function truffles.current_client() to truffles_app;
 
@@ -104,17 +105,17 @@ alter table truffles.prompts enable row level security;
 create policy companies_of_client on truffles.companies
   using (exists (select from truffles.clients c where c.company_id = companies.id));
 create policy clients_tenant on truffles.clients
-  using (id = truffles.current_client()) with check (id = truffles.current_client());
+  using (id = (select truffles.current_client())) with check (id = (select truffles.current_client()));
 create policy branches_tenant on truffles.branches
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy client_settings_tenant on truffles.client_settings
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy client_secrets_tenant on truffles.client_secrets
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy staff_tenant on truffles.staff
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy prompts_tenant on truffles.prompts
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 
 -- Clients are created and erased by the owner (onboarding), never by the nodes.
 grant select on truffles.companies to truffles_app;

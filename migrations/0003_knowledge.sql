@@ -38,7 +38,7 @@ create table truffles.knowledge_chunks (
 alter table truffles.documents enable row level security;
 alter table truffles.knowledge_chunks enable row level security;
 create policy documents_tenant on truffles.documents
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy knowledge_chunks_tenant on truffles.knowledge_chunks
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 grant select, insert, update, delete on truffles.documents, truffles.knowledge_chunks to truffles_app;

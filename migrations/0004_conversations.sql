@@ -101,11 +101,11 @@ alter table truffles.conversations enable row level security;
 alter table truffles.turns enable row level security;
 alter table truffles.messages enable row level security;
 create policy users_tenant on truffles.users
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy conversations_tenant on truffles.conversations
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy turns_tenant on truffles.turns
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy messages_tenant on truffles.messages
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 grant select, insert, update, delete on truffles.users, truffles.conversations, truffles.turns, truffles.messages to truffles_app;

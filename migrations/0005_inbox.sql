@@ -45,7 +45,7 @@ create index conversation_lanes_lease_idx on truffles.conversation_lanes (lease_
 alter table truffles.inbound_events enable row level security;
 alter table truffles.conversation_lanes enable row level security;
 create policy inbound_events_tenant on truffles.inbound_events
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy conversation_lanes_tenant on truffles.conversation_lanes
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 grant select, insert, update, delete on truffles.inbound_events, truffles.conversation_lanes to truffles_app;

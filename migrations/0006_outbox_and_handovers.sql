@@ -76,9 +76,9 @@ alter table truffles.outbox enable row level security;
 alter table truffles.handovers enable row level security;
 alter table truffles.handover_events enable row level security;
 create policy outbox_tenant on truffles.outbox
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy handovers_tenant on truffles.handovers
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy handover_events_tenant on truffles.handover_events
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 grant select, insert, update, delete on truffles.outbox, truffles.handovers, truffles.handover_events to truffles_app;

@@ -47,7 +47,7 @@ create index payments_received_idx on truffles.payments (client_id, received_at)
 alter table truffles.orders enable row level security;
 alter table truffles.payments enable row level security;
 create policy orders_tenant on truffles.orders
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy payments_tenant on truffles.payments
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 grant select, insert, update, delete on truffles.orders, truffles.payments to truffles_app;

@@ -100,15 +100,15 @@ alter table truffles.subscriptions enable row level security;
 alter table truffles.invoices enable row level security;
 alter table truffles.billing_reminders enable row level security;
 create policy billing_events_tenant on truffles.billing_events
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy usage_tenant on truffles.usage
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy subscriptions_tenant on truffles.subscriptions
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy invoices_tenant on truffles.invoices
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 create policy billing_reminders_tenant on truffles.billing_reminders
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 
 -- What was billed is history: the nodes add rows and never change them.
 grant select, insert on truffles.billing_events to truffles_app;

@@ -68,14 +68,14 @@ alter table truffles.learning_candidates enable row level security;
 alter table truffles.error_logs enable row level security;
 alter table truffles.audit_log enable row level security;
 create policy learning_candidates_tenant on truffles.learning_candidates
-  using (client_id = truffles.current_client()) with check (client_id = truffles.current_client());
+  using (client_id = (select truffles.current_client())) with check (client_id = (select truffles.current_client()));
 -- Rows without a client belong to the installation: an unbound session sees and writes only those.
 create policy error_logs_tenant on truffles.error_logs
-  using (client_id is not distinct from truffles.current_client())
-  with check (client_id is not distinct from truffles.current_client());
+  using (client_id is not distinct from (select truffles.current_client()))
+  with check (client_id is not distinct from (select truffles.current_client()));
 create policy audit_log_tenant on truffles.audit_log
-  using (client_id is not distinct from truffles.current_client())
-  with check (client_id is not distinct from truffles.current_client());
+  using (client_id is not distinct from (select truffles.current_client()))
+  with check (client_id is not distinct from (select truffles.current_client()));
 
 grant select, insert, update, delete on truffles.learning_candidates to truffles_app;
 grant select on truffles.settings to truffles_app;
