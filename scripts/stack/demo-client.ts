@@ -1,5 +1,12 @@
-import type { StackSecrets } from './stack-secrets';
+import path from 'node:path';
+import { NodeCrypto } from '../../lib/adapters/node-crypto';
+import { createPgDb } from '../../lib/adapters/pg-db';
+import { ClientKeyring } from '../../lib/crypto/client-keys';
+import { onboardClient } from '../../lib/onboarding/onboard-client';
+import { readClientFolder } from '../onboard/read-client-folder';
 import { EXIT, StackProblem } from './stack-problem';
+import type { StackSecrets } from './stack-secrets';
+import { REPOSITORY } from './state-folder';
 
 /** Slug of the fictitious client that every local stack serves. */
 export const DEMO_SLUG = 'demo_salon';
@@ -14,8 +21,31 @@ export interface DemoOnboarding {
 }
 
 /** Brings the demo salon's folder into the database, its channels pointed at the sandbox. Returns what changed, in words. */
-export async function onboardDemo(_onboarding: DemoOnboarding): Promise<string> {
-	throw new StackProblem('not there yet');
+export async function onboardDemo({ adminUrl, masterKey, sandboxUrl, secrets }: DemoOnboarding): Promise<string> {
+	const folder = await readClientFolder(path.join(REPOSITORY, 'demo', DEMO_SLUG), path.join(REPOSITORY, 'packs'));
+	const crypto = new NodeCrypto();
+	const db = createPgDb({ connectionString: adminUrl, applicationName: 'truffles start', maxConnections: 2 });
+	try {
+		const result = await onboardClient({
+			db,
+			keyring: new ClientKeyring(crypto, Buffer.from(masterKey, 'base64')),
+			crypto,
+			folder,
+			secrets: {
+				webhook_secret: secrets.webhookSecret,
+				chatflow_token: secrets.chatflowToken,
+				telegram_bot_token: secrets.telegramBotToken,
+				telegram_webhook_secret: secrets.telegramWebhookSecret,
+			},
+			settingsOverrides: {
+				channels: { whatsapp: { provider: 'chatflow', baseUrl: `${sandboxUrl}/chatflow`, instanceId: secrets.chatflowInstanceId } },
+				handover: { adapter: 'telegram', telegram: { apiBaseUrl: `${sandboxUrl}/telegram`, chatId: secrets.telegramChatId } },
+			},
+		});
+		return result.created ? 'new' : result.changes.length === 0 ? 'unchanged' : `${result.changes.length} changes`;
+	} finally {
+		await db.close();
+	}
 }
 
 /** Tells the managers' bot where its updates go, as a business does once with Telegram. */

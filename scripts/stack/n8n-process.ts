@@ -9,6 +9,7 @@ import { REPOSITORY } from './state-folder';
 /** n8n migrates its own tables on the first start; on two busy cores that was seen to take half a minute. */
 const READY_TIMEOUT_MS = 180_000;
 const POLL_MS = 150;
+const LOG_LINES = 200;
 /** Longer than n8n's own N8N_GRACEFUL_SHUTDOWN_TIMEOUT. */
 const STOP_TIMEOUT_MS = 30_000;
 
@@ -45,24 +46,35 @@ export function startN8n(environment: Record<string, string>, port: number, log:
 			await ended;
 		},
 	};
-	const ready = Promise.race([waitUntilReady(url), ended.then((code) => explainEnd(code, log))]);
+	const ready = Promise.race([waitUntilReady(url, log), ended.then((code) => explainEnd(code, log))]);
 	// Somebody else awaits it later; until then a failure must not count as unhandled.
 	ready.catch(() => undefined);
 	return { url, part, ready, ended };
 }
 
-async function waitUntilReady(url: string): Promise<void> {
+/** n8n stays up, without ever becoming ready, when a community package cannot be loaded. */
+const BROKEN_PACKAGE = /Failed to load package "(n8n-nodes-[^"]+)"\s+(.*)/;
+
+/** Also then it was seen to stay up, stuck (2.40.5: missing right in the database). */
+const FAILED_START = /(There was an error initializing DB.*|Exiting due to an error.*)/;
+
+async function waitUntilReady(url: string, log: LogFile): Promise<void> {
 	const deadline = performance.now() + READY_TIMEOUT_MS;
 	while (performance.now() < deadline) {
 		const answer = await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(2000) }).catch(() => null);
 		if (answer?.ok === true) return;
+		const text = log.tail(LOG_LINES);
+		const [, name, reason] = BROKEN_PACKAGE.exec(text) ?? [];
+		if (name !== undefined) throw new StackProblem(`n8n cannot load the package ${name}: ${reason}. See ${log.file}.`);
+		const [, failure] = FAILED_START.exec(text) ?? [];
+		if (failure !== undefined) throw new StackProblem(`n8n could not start (${failure.trim().slice(0, 200)}). See ${log.file}.`);
 		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 	}
 	throw new StackProblem(`n8n was not ready after ${READY_TIMEOUT_MS / 1000} s. Its log is in the state folder (logs/n8n.log).`);
 }
 
 function explainEnd(code: number | null, log: LogFile): never {
-	const text = log.tail(200);
+	const text = log.tail(LOG_LINES);
 	if (/is already in use/.test(text)) throw new StackProblem("n8n's port is in use. Stop what uses it, or start with --n8n-port <another port>.");
 	if (/Mismatching encryption keys/.test(text)) throw new StackProblem('The n8n folder was made with another encryption key. Restore secrets.json, or remove the state folder to begin anew.');
 	const reason = text.split('\n').filter((line) => /error/i.test(line)).pop() ?? `exit code ${code}`;

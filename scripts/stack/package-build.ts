@@ -50,6 +50,9 @@ export async function buildPackage(options: { readonly force?: boolean } = {}): 
 		const { code, output } = await runTool(script, args);
 		if (code !== 0) throw new StackProblem(`The package does not build (${script}):\n${output.trim().split('\n').slice(0, 20).join('\n')}`, EXIT.failed);
 	}
+	const { n8n } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8')) as { n8n: { nodes: string[]; credentials: string[] } };
+	const missing = [...n8n.nodes, ...n8n.credentials].filter((file) => !existsSync(path.join(REPOSITORY, file)));
+	if (missing.length > 0) throw new StackProblem(`package.json names files that the build does not make: ${missing.join(', ')}`, EXIT.failed);
 	writeFileSync(MARKER, hash);
 	return { hash, built: true };
 }

@@ -47,6 +47,9 @@ export async function prepareN8nSchema(adminUrl: string, password: string): Prom
 		const role = await client.query(`select 1 from pg_roles where rolname = 'n8n'`);
 		await client.query(`${role.rowCount === 0 ? 'create' : 'alter'} role n8n login password ${escapeLiteral(password)}`);
 		await client.query('grant n8n to current_user');
+		// n8n asks for its schema again at each start, which needs this right even when the schema is there.
+		const { rows } = await client.query<{ name: string }>('select current_database() as name');
+		await client.query(`grant create on database ${escapeIdentifier(rows[0]?.name ?? DATABASE)} to n8n`);
 		await client.query('create schema if not exists n8n authorization n8n');
 	});
 }

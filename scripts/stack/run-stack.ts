@@ -167,7 +167,7 @@ async function openDatabase(options: StackOptions, folder: StateFolder, ports: P
 	let adminUrl = options.databaseUrl;
 	if (adminUrl === null) {
 		const log = (line: string): void => {
-			if (process.env.DEBUG) process.stderr.write(`${line}\n`);
+			if (process.env.TRUFFLES_DEBUG) process.stderr.write(`${line}\n`);
 		};
 		const started = await startPostgres({ dataDir: folder.postgresDir, port: ports.postgres, password: secrets.postgresPassword, log });
 		shutdown.own(started.part);
