@@ -204,7 +204,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 
 function readMedia({ media, spoken }: PhoneMessageBody): MediaInput | null {
 	if (spoken !== undefined) {
-		return { type: 'audio', mimetype: 'audio/ogg', fileName: 'voice.ogg', base64: Buffer.from(`${SPOKEN_PREFIX}${spoken}`).toString('base64') };
+		return { type: 'audio', mimetype: 'audio/ogg', fileName: 'voice.ogg', spoken, base64: Buffer.from(`${SPOKEN_PREFIX}${spoken}`).toString('base64') };
 	}
 	if (media === undefined) return null;
 	return { ...media, mimetype: media.mimetype ?? MIME_OF_TYPE[media.type], fileName: media.fileName ?? `${media.type}.bin` };

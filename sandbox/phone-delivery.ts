@@ -10,6 +10,7 @@ export interface MediaInput {
 	readonly fileName: string;
 	readonly base64: string;
 	readonly caption?: string;
+	readonly spoken?: string;
 }
 
 export interface SendAsCustomer {
@@ -191,6 +192,7 @@ export class PhoneDelivery {
 			sizeBytes: bytes.length,
 			path: `/chatflow/media/${id}/${encodeURIComponent(media.fileName)}`,
 			caption: media.caption ?? null,
+			...(media.spoken === undefined ? {} : { spoken: media.spoken }),
 		};
 	}
 

@@ -20,6 +20,8 @@ export interface PhoneMedia {
 	/** Path on the sandbox's ChatFlow host. */
 	readonly path: string;
 	readonly caption: string | null;
+	/** Words of a voice message made on the page; never in the webhook. */
+	readonly spoken?: string;
 }
 
 export interface PhoneMessage {

@@ -32,9 +32,19 @@ export function el(tag, className, ...children) {
 
 /** Redraws a feed and stays at its end when the reader was there. */
 export function redraw(feed, nodes) {
-	const atEnd = feed.scrollHeight - feed.scrollTop - feed.clientHeight < 90;
+	const atEnd = feed.dataset.reading !== 'yes';
 	feed.replaceChildren(...nodes);
 	if (atEnd) feed.scrollTop = feed.scrollHeight;
+}
+
+/** Keeps a feed at its end when its room changes, unless the reader has scrolled up. */
+function stickToEnd(feed) {
+	feed.addEventListener('scroll', () => {
+		feed.dataset.reading = feed.scrollHeight - feed.scrollTop - feed.clientHeight < 90 ? 'no' : 'yes';
+	});
+	new ResizeObserver(() => {
+		if (feed.dataset.reading !== 'yes') feed.scrollTop = feed.scrollHeight;
+	}).observe(feed);
 }
 
 /** Enter sends, Shift+Enter breaks the line; the box grows with its text. */
@@ -154,6 +164,9 @@ function follow() {
 }
 
 applyWords();
+for (const feed of document.querySelectorAll('.feed')) stickToEnd(feed);
+// On a narrow screen the calls have a tab of their own, so there is room for them.
+document.querySelector('.calls').open = matchMedia('(max-width: 860px)').matches;
 openTab('phone');
 for (const button of document.querySelectorAll('.tabs button')) button.addEventListener('click', () => openTab(button.dataset.tab));
 byId('client').addEventListener('change', ({ target }) => {

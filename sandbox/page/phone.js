@@ -43,7 +43,8 @@ function mediaNode({ media, text }) {
 		return image;
 	}
 	const icon = media.type === 'audio' ? '🎤' : '📄';
-	return el('div', 'file', `${icon} ${media.type === 'audio' ? word('voiceMessage') : media.fileName}`);
+	const words = media.type === 'audio' ? (media.spoken ? `«${media.spoken}»` : word('voiceMessage')) : media.fileName;
+	return el('div', 'file', `${icon} ${words}`);
 }
 
 function statusNode(message) {
@@ -103,7 +104,9 @@ export function drawPhone() {
 	if (rows.length === 0) rows.push(el('li', 'empty', word('empty')));
 	if (problem !== '') rows.push(el('li', 'problem', problem));
 	redraw(byId('phone-feed'), rows);
-	const hints = list.length > 6 ? [] : word('hints');
+	// Suggestions that were not used yet; fewer once the talk has begun.
+	const unused = word('hints').filter((text) => list.every((message) => message.text !== text));
+	const hints = list.length === 0 ? unused : list.length <= 8 ? unused.slice(0, 2) : [];
 	byId('hints').replaceChildren(
 		...hints.map((text) => {
 			const button = el('button', '', text);

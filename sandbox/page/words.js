@@ -1,7 +1,7 @@
 /** Words of the page in Russian and Kazakh; the choice is remembered in this browser. */
 const WORDS = {
 	ru: {
-		sandbox: 'песочница внешнего мира', business: 'Бизнес', reset: 'Очистить', tabPhone: 'Клиент', tabGroup: 'Менеджеры', tabWorld: 'Внешний мир',
+		sandbox: 'песочница внешнего мира', business: 'Бизнес', reset: 'Очистить', tabPhone: 'Клиент', tabGroup: 'Менеджеры', tabWorld: 'Службы',
 		resetAsk: 'Удалить все переписки и вернуть службы в норму?',
 		worldTitle: 'Внешний мир', calls: 'Последние вызовы', phoneTitle: 'Телефон клиента', number: 'Номер', newNumber: 'Новый клиент',
 		groupTitle: 'Группа менеджеров', writeAsCustomer: 'Сообщение', send: 'Отправить', photo: 'Фото или файл', voice: 'Голосовое: текст будет «произнесён»', cancel: 'Отмена',
@@ -10,14 +10,14 @@ const WORDS = {
 		refused: 'не принято', unreachable: 'шлюз не отвечает', again: 'Повторить', echo: 'с телефона бизнеса', voiceMessage: 'Голосовое сообщение',
 		webhookOff: 'Вебхук бота не установлен: кнопки не дойдут', webhookOk: 'Вебхук бота работает', webhookBad: 'Вебхук не принимает', pending: 'в очереди', edited: 'изменено', reply: 'Ответить', edit: 'Изменить',
 		writeAs: 'Написать как', replyTo: 'Ответ', editing: 'Изменение', members: 'участников', bot: 'бот', addManager: '+ менеджер', managerName: 'Имя менеджера', sending: 'жду бота…',
-		service_chatflow: 'WhatsApp · ChatFlow', service_telegram: 'Telegram', service_openai: 'Модель', mode_other: 'другое', noCalls: 'ещё не было',
+		service_chatflow: 'WhatsApp', service_telegram: 'Telegram', service_openai: 'Модель', mode_other: 'другое', noCalls: 'ещё не было',
 		mode_ok: 'в норме', mode_slow: 'медленно (8 с)', mode_hang: 'не отвечает', mode_fail500: 'ошибка 500', mode_fail429: 'слишком часто (429)', mode_reset: 'обрыв связи',
 		mode_sent_then_lost: 'сделал, но ответ потерян', mode_html: 'страница вместо ответа', mode_json: 'битый JSON', mode_empty_choices: 'пустой ответ', mode_no_usage: 'без счётчика токенов', mode_obey: 'слушается клиента', mode_invent_price: 'выдумывает цены', mode_banned: 'токен отозван (401)', mode_quota: 'кончились деньги',
 		tooLong: 'Файл больше 5 МБ.', failed: 'Не получилось',
 		hints: ['Сколько стоит маникюр с гель-лаком?', 'Вы до скольки работаете?', 'Қайда орналасқансыз?', 'сәлем, маникюр канша турады', 'хочу записаться на завтра', 'Позовите человека'],
 	},
 	kk: {
-		sandbox: 'сыртқы әлемнің сынақ алаңы', business: 'Бизнес', reset: 'Тазарту', tabPhone: 'Клиент', tabGroup: 'Менеджерлер', tabWorld: 'Сыртқы әлем',
+		sandbox: 'сыртқы әлемнің сынақ алаңы', business: 'Бизнес', reset: 'Тазарту', tabPhone: 'Клиент', tabGroup: 'Менеджерлер', tabWorld: 'Қызметтер',
 		resetAsk: 'Барлық хат жойылып, қызметтер қалыпқа келсін бе?',
 		worldTitle: 'Сыртқы әлем', calls: 'Соңғы шақырулар', phoneTitle: 'Клиенттің телефоны', number: 'Нөмір', newNumber: 'Жаңа клиент',
 		groupTitle: 'Менеджерлер тобы', writeAsCustomer: 'Хабарлама', send: 'Жіберу', photo: 'Сурет немесе файл', voice: 'Дауыстық: мәтін «айтылады»', cancel: 'Болдырмау',
@@ -26,7 +26,7 @@ const WORDS = {
 		refused: 'қабылданбады', unreachable: 'шлюз жауап бермейді', again: 'Қайталау', echo: 'бизнес телефонынан', voiceMessage: 'Дауыстық хабарлама',
 		webhookOff: 'Бот вебхугы орнатылмаған: батырмалар жетпейді', webhookOk: 'Бот вебхугы жұмыс істейді', webhookBad: 'Вебхук қабылдамайды', pending: 'кезекте', edited: 'өзгертілді', reply: 'Жауап беру', edit: 'Өзгерту',
 		writeAs: 'Кім болып жазу', replyTo: 'Жауап', editing: 'Өзгерту', members: 'қатысушы', bot: 'бот', addManager: '+ менеджер', managerName: 'Менеджердің аты', sending: 'ботты күтудемін…',
-		service_chatflow: 'WhatsApp · ChatFlow', service_telegram: 'Telegram', service_openai: 'Модель', mode_other: 'басқа', noCalls: 'әлі болған жоқ',
+		service_chatflow: 'WhatsApp', service_telegram: 'Telegram', service_openai: 'Модель', mode_other: 'басқа', noCalls: 'әлі болған жоқ',
 		mode_ok: 'қалыпты', mode_slow: 'баяу (8 с)', mode_hang: 'жауап бермейді', mode_fail500: '500 қатесі', mode_fail429: 'тым жиі (429)', mode_reset: 'байланыс үзіледі',
 		mode_sent_then_lost: 'жасады, жауап жоғалды', mode_html: 'жауап орнына бет', mode_json: 'бүлінген JSON', mode_empty_choices: 'бос жауап', mode_no_usage: 'токен есебінсіз', mode_obey: 'клиентке бағынады', mode_invent_price: 'баға ойлап табады', mode_banned: 'токен жойылған (401)', mode_quota: 'ақша бітті',
 		tooLong: 'Файл 5 МБ-тан үлкен.', failed: 'Болмады',
