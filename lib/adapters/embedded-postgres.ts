@@ -167,6 +167,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 				`--pgdata=${dataDir}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
 				// The same ordering and lower() for Cyrillic on every host, whatever locales it has.
 				'--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+				...(options.settings?.['fsync'] === 'off' ? ['--no-sync'] : []),
 			]);
 			if (made.status !== 0) throw new Error(`PostgreSQL could not be initialised in ${dataDir}: ${lastLines(made.stderr || String(made.error))}`);
 		} finally {
