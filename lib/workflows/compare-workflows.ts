@@ -9,6 +9,8 @@ export interface WorkflowChange {
 	readonly text: string;
 }
 
+const STICKY = 'n8n-nodes-base.stickyNote';
+
 type Node = Readonly<Record<string, unknown>>;
 
 /**
@@ -38,16 +40,20 @@ function compareNodes(live: WorkflowBody, wanted: WorkflowBody, changes: Workflo
 		if (!wantedIds.has(String(node.id))) changes.push({ kind: 'node', text: `node removed: ${show(node.name)}` });
 	}
 	let moved = 0;
+	let notes = 0;
 	for (const node of wanted.nodes) {
 		const before = liveById.get(String(node.id));
 		if (before === undefined) {
 			changes.push({ kind: 'node', text: `node added: ${show(node.name)}` });
 			continue;
 		}
-		if (canonicalJson(before.position) !== canonicalJson(node.position)) moved += 1;
-		compareNode(before, node, changes);
+		const isNote = node.type === STICKY && before.type === STICKY;
+		if (isNote && canonicalJson({ ...before, position: null }) !== canonicalJson({ ...node, position: null })) notes += 1;
+		else if (canonicalJson(before.position) !== canonicalJson(node.position)) moved += 1;
+		if (!isNote) compareNode(before, node, changes);
 	}
 	if (moved > 0) changes.push({ kind: 'layout', text: `${moved} ${moved === 1 ? 'node' : 'nodes'} moved` });
+	if (notes > 0) changes.push({ kind: 'layout', text: `${notes} ${notes === 1 ? 'sticky' : 'stickies'} edited` });
 }
 
 function compareNode(before: Node, after: Node, changes: WorkflowChange[]): void {

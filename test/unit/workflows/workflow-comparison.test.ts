@@ -31,7 +31,8 @@ describe('what counts as no change', () => {
 });
 
 describe('what counts as a change', () => {
-	const different: { name: string; live: WorkflowBody; kind: string; text: string }[] = [
+	const note = (content: string) => ({ ...step, id: 'n1', name: 'Note', type: 'n8n-nodes-base.stickyNote', parameters: { content } });
+	const different: { name: string; live: WorkflowBody; wanted?: WorkflowBody; kind: string; text: string }[] = [
 		{ name: 'a parameter', live: withStep({ parameters: { ...step.parameters, a: 2 } }), kind: 'parameter', text: 'Step: parameters.a 2 -> 1' },
 		{ name: 'another id in a reference', live: withStep({ parameters: { ...step.parameters, to: { __rl: true, value: 'w2' } } }), kind: 'parameter', text: 'parameters.to' },
 		{ name: 'a rename, seen by the id', live: withStep({ name: 'Old' }), kind: 'node', text: 'node renamed: "Old" -> "Step"' },
@@ -41,10 +42,11 @@ describe('what counts as a change', () => {
 		{ name: 'a node that n8n does not have', live: { ...body, nodes: [step] }, kind: 'node', text: 'node added: "Next"' },
 		{ name: 'a connection', live: { ...body, connections: {} }, kind: 'connection', text: 'connections from "Step"' },
 		{ name: 'a setting that the file does not name', live: { ...body, settings: { ...body.settings, timezone: 'Asia/Almaty' } }, kind: 'setting', text: 'timezone' },
+		{ name: 'a sticky, which is layout', live: { ...body, nodes: [...body.nodes, note('old')] }, kind: 'layout', text: '1 sticky edited', wanted: { ...body, nodes: [...body.nodes, note('new')] } },
 		{ name: 'a moved node', live: withStep({ position: [16, 0] }), kind: 'layout', text: '1 node moved' },
 	];
-	for (const { name, live, kind, text } of different) {
-		test(name, () => expect(compareWorkflows(live, body)).toEqual([{ kind, text: expect.stringContaining(text) }]));
+	for (const { name, live, wanted = body, kind, text } of different) {
+		test(name, () => expect(compareWorkflows(live, wanted)).toEqual([{ kind, text: expect.stringContaining(text) }]));
 	}
 });
 
