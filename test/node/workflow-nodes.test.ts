@@ -12,7 +12,7 @@ const PREFIX = 'n8n-nodes-truffles.';
 function loadClasses<T>(folder: string, suffix: string): T[] {
 	return readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' })
 		.filter((file) => file.endsWith(suffix))
-		.flatMap((file) => Object.values(require(join(REPOSITORY, folder, file)) as Record<string, new () => T>).map((Class) => new Class()));
+		.flatMap((file) => Object.values(jest.requireActual<Record<string, new () => T>>(join(REPOSITORY, folder, file))).map((Class) => new Class()));
 }
 
 const nodeTypes = new Map(loadClasses<INodeType>('nodes', '.node.ts').map((type) => [type.description.name, type.description]));
