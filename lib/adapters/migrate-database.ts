@@ -67,15 +67,22 @@ async function withAdminSession<T>(connectionString: string, work: (session: DbS
 	}
 }
 
+/**
+ * Since PostgreSQL 16 a role that creates another one is its member without the right to become it (SET) or to use its
+ * rights (INHERIT); both come with an explicit grant. PostgreSQL 15 does not know the privilege SET.
+ */
 const CREATE_ROLES = `
-do $$ begin
+do $$ declare
+  new_membership boolean := current_setting('server_version_num')::integer >= 160000;
+begin
   if not exists (select from pg_roles where rolname = 'truffles_owner') then
     create role truffles_owner nologin;
   end if;
   if not exists (select from pg_roles where rolname = 'truffles_app') then
     create role truffles_app login nosuperuser nocreatedb nocreaterole noinherit nobypassrls;
   end if;
-  if not pg_has_role(current_user, 'truffles_owner', 'member') then
+  if not pg_has_role(current_user, 'truffles_owner', 'usage')
+     or not pg_has_role(current_user, 'truffles_owner', case when new_membership then 'set' else 'member' end) then
     grant truffles_owner to current_user;
   end if;
   if not has_database_privilege('truffles_owner', current_database(), 'create') then

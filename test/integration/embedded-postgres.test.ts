@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { hydrateEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/adapters/embedded-postgres';
+import { migrate } from '../../lib/adapters/migrate-database';
+import { assertAppRole, createPgDb } from '../../lib/adapters/pg-db';
 import { findFreePort } from '../support/postgres';
 
 jest.setTimeout(60_000);
@@ -73,4 +75,19 @@ test('a port in use is named in the error', async () => {
 
 test('making the library links twice does no harm', () => {
 	expect(hydrateEmbeddedPostgres()).toBe(hydrateEmbeddedPostgres());
+});
+
+test('an administrator who is not a superuser can migrate a new server, and every object belongs to a role without login', async () => {
+	const server = await start('p', await findFreePort());
+	await query(server.url, `create role hired login createrole password 'q'`);
+	await query(server.url, 'create database hired owner hired');
+	const urlAs = (user: string, password: string) => Object.assign(new URL(server.url), { username: user, password, pathname: '/hired' }).toString();
+	const options = { adminConnectionString: urlAs('hired', 'q'), appRolePassword: 'r' };
+	const first = await migrate(options);
+	expect(await migrate(options)).toEqual({ applied: [], alreadyApplied: first.applied.length });
+	const owners = await query(urlAs('hired', 'q'), `select distinct r.rolname, r.rolcanlogin from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'truffles'::regnamespace`);
+	expect(owners).toEqual([{ rolname: 'truffles_owner', rolcanlogin: false }]);
+	const app = createPgDb({ connectionString: urlAs('truffles_app', 'r'), applicationName: 'test' });
+	await expect(assertAppRole(app)).resolves.toBeUndefined();
+	await app.close();
 });

@@ -145,22 +145,6 @@ test('a migration that fails is rolled back whole and can be repeated after it i
 	await expect(run(adminUrl)).resolves.toMatchObject({ applied: ['9001_broken.sql'] });
 });
 
-test('an administrator who is not a superuser can migrate, and every object belongs to a role without login', async () => {
-	const { adminUrl } = await postgres.createEmptyDatabase();
-	const name = `admin_${path.basename(dir).replace(/\W/g, '').toLowerCase()}`;
-	await query(adminUrl, `create role ${name} login createrole password 'p'`);
-	await query(adminUrl, `grant truffles_owner to ${name}`);
-	await query(adminUrl, `grant truffles_app to ${name} with admin option`);
-	await query(adminUrl, `do $$ begin execute format('alter database %I owner to ${name}', current_database()); end $$`);
-	const url = new URL(adminUrl);
-	url.username = name;
-	url.password = 'p';
-	const result = await run(url.toString());
-	expect(result.applied.length).toBeGreaterThan(0);
-	const owners = await query(adminUrl, `select distinct r.rolname, r.rolcanlogin from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'truffles'::regnamespace`);
-	expect(owners).toEqual([{ rolname: 'truffles_owner', rolcanlogin: false }]);
-});
-
 test('an empty password for the application role is refused before anything is done', async () => {
 	const { adminUrl } = await postgres.createEmptyDatabase();
 	await expect(migrate({ adminConnectionString: adminUrl, appRolePassword: '' })).rejects.toMatchObject({ code: 'TRF_APP_PASSWORD_MISSING' });
