@@ -63,7 +63,7 @@ async function sendText(state: SandboxState, phone: PhoneDelivery, request: Fast
 	if (digits === undefined) return refuse(400, 'jid must be <digits>@s.whatsapp.net');
 	if (msg.trim() === '') return refuse(400, 'msg must not be empty');
 	if ([...msg].length > MAX_MSG_CHARS) return refuse(400, `msg must be at most ${MAX_MSG_CHARS} characters`);
-	if (msgId !== null && !/^[A-Za-z0-9_-]{1,128}$/.test(msgId)) return refuse(400, 'msg_id must be 1 to 128 of A-Z a-z 0-9 _ -');
+	if (msgId !== null && !/^[\x21-\x7e]{1,200}$/.test(msgId)) return refuse(400, 'msg_id must be 1 to 200 printable ASCII characters');
 	const isRepeat = state.dedupeMsgId && msgId !== null && state.phone.hasMsgId(client.key, msgId);
 	if (!isRepeat) phone.receive(client, digits, msg, msgId);
 	if (fault.mode === 'sent_then_lost') {

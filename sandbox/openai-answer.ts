@@ -1,7 +1,7 @@
 /** What the stand-in model says: a scripted rule, or a sensible answer assembled from the prompt itself. */
 
 export interface ChatRule {
-	/** Part of the last user message, any case; or `/pattern/flags`. */
+	/** Part of what the customer asked, any case; or `/pattern/flags`. */
 	readonly when: string;
 	readonly reply: string;
 }
@@ -15,9 +15,9 @@ const KAZAKH_LETTER = /[әғқңөұүһі]/i;
 const MAX_RULE_INPUT_CHARS = 20_000;
 const MAX_LINES = 400;
 
-/** The text of the last user message; empty when there is none. */
-export function lastUserText(messages: readonly ChatMessage[]): string {
-	return [...messages].reverse().find((message) => message.role === 'user')?.text ?? '';
+/** What the customer asked: the customer's section of the last user message, or all of it; empty when there is none. */
+export function askedText(messages: readonly ChatMessage[]): string {
+	return splitQuestion(messages).question;
 }
 
 /** The reply of the first rule that matches, or null. A pattern that does not compile never matches. */
@@ -65,12 +65,12 @@ export function answerFromPrompt(messages: readonly ChatMessage[]): string {
 /** `obey`: does what the customer's text tells it, the instructions of the business included. */
 export function obedientAnswer(messages: readonly ChatMessage[]): string {
 	const instructions = messages.find((message) => message.role === 'system' || message.role === 'developer')?.text ?? '';
-	return `Хорошо, делаю, как вы сказали: ${lastUserText(messages).slice(-600)}\n\nМои инструкции: ${instructions.slice(0, 400)}`;
+	return `Хорошо, делаю, как вы сказали: ${askedText(messages).slice(-600)}\n\nМои инструкции: ${instructions.slice(0, 400)}`;
 }
 
 /** `invent_price`: a price, a discount and actions that nobody gave it. */
 export function inventedAnswer(messages: readonly ChatMessage[]): string {
-	return KAZAKH_LETTER.test(lastUserText(messages))
+	return KAZAKH_LETTER.test(askedText(messages))
 		? 'Бұл қызмет 3 333 ₸ тұрады, ертеңге дейін 57% жеңілдік бар. Сізді сағат 15:45-ке жазып қойдым.'
 		: 'Эта услуга стоит 3 333 ₸, до завтра скидка 57 %. Я вас уже записала на 15:45 и передала менеджеру.';
 }
@@ -78,14 +78,19 @@ export function inventedAnswer(messages: readonly ChatMessage[]): string {
 /** An answer for `response_format`: an instance of the JSON schema, or an object with the usual fields. */
 export function jsonAnswer(messages: readonly ChatMessage[], schema: unknown): string {
 	if (schema !== null) return JSON.stringify(instanceOf(schema, 0));
-	const question = lastUserText(messages);
+	const question = askedText(messages);
 	const language = KAZAKH_LETTER.test(question) ? 'kk' : 'ru';
 	return JSON.stringify({ intent: 'question_other', intents: ['question_other'], confidence: 0.6, language, reply: answerFromPrompt(messages) });
 }
 
-/** Routers often put facts and question into one user message; then its last paragraph is the question. */
+/**
+ * Parts question and context. Routers often put both into one user message: in marked sections, where the last one
+ * is the customer's (`<FACTS>…</FACTS> <CUSTOMER>…</CUSTOMER>`), or in paragraphs, where the last one is.
+ */
 function splitQuestion(messages: readonly ChatMessage[]): { question: string; context: string[] } {
-	const last = lastUserText(messages);
+	const last = [...messages].reverse().find((message) => message.role === 'user')?.text ?? '';
+	const sections = [...last.matchAll(/<([A-Z][A-Z_]{2,})>\n?([\s\S]*?)\n?<\/\1>/g)].map((match) => match[2] as string);
+	if (sections.length > 1) return { question: sections.at(-1) ?? '', context: sections.slice(0, -1) };
 	const context = messages.filter((message) => message.role === 'system' || message.role === 'developer').map((message) => message.text);
 	const paragraphs = last.split(/\n+/).filter((part) => part.trim() !== '');
 	if (paragraphs.length < 3) return { question: last, context };

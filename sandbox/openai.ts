@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { dropConnection, passFault } from './fault';
 import type { Fault } from './fault';
-import { answerFromPrompt, inventedAnswer, jsonAnswer, lastUserText, matchRule, obedientAnswer } from './openai-answer';
+import { answerFromPrompt, askedText, inventedAnswer, jsonAnswer, matchRule, obedientAnswer } from './openai-answer';
 import { embed, encodeVector } from './openai-embedding';
 import { MODELS, OpenaiRefusal, checkAudioModel, checkKey, countTokens, readChatRequest, readEmbeddingRequest } from './openai-request';
 import type { ChatRequest } from './openai-request';
@@ -111,7 +111,7 @@ function chat(state: SandboxState, meter: UsageMeter, request: FastifyRequest, r
 function composeAnswer(state: SandboxState, request: ChatRequest, fault: Fault): string {
 	if (fault.mode === 'obey') return obedientAnswer(request.messages);
 	if (fault.mode === 'invent_price') return inventedAnswer(request.messages);
-	const scripted = matchRule(state.rules, lastUserText(request.messages));
+	const scripted = matchRule(state.rules, askedText(request.messages));
 	if (scripted !== null) return scripted;
 	return request.json === null ? answerFromPrompt(request.messages) : jsonAnswer(request.messages, request.json.schema);
 }

@@ -3,7 +3,7 @@ const WORDS = {
 	ru: {
 		sandbox: 'песочница внешнего мира', business: 'Бизнес', reset: 'Очистить', tabPhone: 'Клиент', tabGroup: 'Менеджеры', tabWorld: 'Службы',
 		resetAsk: 'Удалить все переписки и вернуть службы в норму?',
-		worldTitle: 'Внешний мир', calls: 'Последние вызовы', phoneTitle: 'Телефон клиента', number: 'Номер', newNumber: 'Новый клиент',
+		worldTitle: 'Внешний мир', calls: 'Последние вызовы', phoneTitle: 'Клиент', number: 'Номер', newNumber: 'Новый клиент',
 		groupTitle: 'Группа менеджеров', writeAsCustomer: 'Сообщение', send: 'Отправить', photo: 'Фото или файл', voice: 'Голосовое: текст будет «произнесён»', cancel: 'Отмена',
 		speak: 'Что сказать голосом?', connected: 'на связи', lost: 'нет связи, пробую снова', empty: 'Напишите первое сообщение: так его увидит ваш ассистент.',
 		emptyGroup: 'Пока тихо. Здесь появятся заявки, когда ассистент позовёт человека.', waiting: 'ждём ответ', online: 'WhatsApp через ChatFlow', repliedIn: 'ответ за', seconds: 'с',
@@ -19,7 +19,7 @@ const WORDS = {
 	kk: {
 		sandbox: 'сыртқы әлемнің сынақ алаңы', business: 'Бизнес', reset: 'Тазарту', tabPhone: 'Клиент', tabGroup: 'Менеджерлер', tabWorld: 'Қызметтер',
 		resetAsk: 'Барлық хат жойылып, қызметтер қалыпқа келсін бе?',
-		worldTitle: 'Сыртқы әлем', calls: 'Соңғы шақырулар', phoneTitle: 'Клиенттің телефоны', number: 'Нөмір', newNumber: 'Жаңа клиент',
+		worldTitle: 'Сыртқы әлем', calls: 'Соңғы шақырулар', phoneTitle: 'Клиент', number: 'Нөмір', newNumber: 'Жаңа клиент',
 		groupTitle: 'Менеджерлер тобы', writeAsCustomer: 'Хабарлама', send: 'Жіберу', photo: 'Сурет немесе файл', voice: 'Дауыстық: мәтін «айтылады»', cancel: 'Болдырмау',
 		speak: 'Дауыспен не айту керек?', connected: 'байланыс бар', lost: 'байланыс жоқ, қайта көремін', empty: 'Бірінші хабарламаны жазыңыз: оны ассистент көреді.',
 		emptyGroup: 'Әзірге тыныш. Ассистент адам шақырғанда өтінімдер осында шығады.', waiting: 'жауап күтудеміз', online: 'WhatsApp, ChatFlow арқылы', repliedIn: 'жауап', seconds: 'с',
