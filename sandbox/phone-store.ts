@@ -87,7 +87,10 @@ export class PhoneStore {
 	}
 
 	restore(messages: readonly PhoneMessage[]): void {
-		this.messages = messages.slice(-MAX_MESSAGES);
+		// A delivery that was under way when the sandbox stopped has no answer any more.
+		this.messages = messages
+			.slice(-MAX_MESSAGES)
+			.map((message) => (message.status === 'sending' ? { ...message, status: 'unreachable' as const } : message));
 	}
 
 	clear(): void {
