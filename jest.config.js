@@ -6,10 +6,11 @@ const base = {
 };
 const project = (name) => ({ ...base, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
 
-const integration = {
-	...project('integration'),
+/** Tests against a real PostgreSQL share one cluster per run. */
+const onPostgres = (name) => ({
+	...project(name),
 	globalSetup: '<rootDir>/test/support/postgres-global-setup.ts',
 	globalTeardown: '<rootDir>/test/support/postgres-global-teardown.ts',
-};
+});
 
-module.exports = { projects: [project('unit'), project('node'), integration, project('e2e')] };
+module.exports = { projects: [project('unit'), onPostgres('node'), onPostgres('integration'), project('e2e')] };

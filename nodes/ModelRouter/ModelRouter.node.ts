@@ -85,6 +85,9 @@ export class ModelRouter implements INodeType {
 		}
 		const operation = this.getNodeParameter('operation', 0) as WriteOperation;
 		const platform = connectOnce(async () => await requirePlatform(this));
-		return await routeEachItem(this, 3, async (input) => await writeTurn(await platform(), await model(), readTurnItem(input), operation));
+		return await routeEachItem(this, 3, async (input) => {
+			const item = readTurnItem(input);
+			return await writeTurn(await platform(), await model(), item, operation);
+		});
 	}
 }

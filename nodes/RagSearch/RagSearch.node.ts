@@ -63,7 +63,8 @@ export class RagSearch implements INodeType {
 		const model = connectOnce(async () => await openModel(this));
 		if (readSource(this) === 'standardItem') {
 			return await routeEachItem(this, 2, async (input) => {
-				const found = await searchTurn(await platform(), await model(), readTurnItem(input));
+				const item = readTurnItem(input);
+				const found = await searchTurn(await platform(), await model(), item);
 				return { output: outputOf(found.retrieval), json: turnJson(found) };
 			});
 		}

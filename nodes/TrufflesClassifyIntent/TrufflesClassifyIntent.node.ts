@@ -50,9 +50,9 @@ export class TrufflesClassifyIntent implements INodeType {
 			}));
 		}
 		const platform = connectOnce(async () => await requirePlatform(this));
-		return await routeEachItem(this, 1, async (input) => ({
-			output: 0,
-			json: turnJson(await classifyTurn(await platform(), readTurnItem(input))),
-		}));
+		return await routeEachItem(this, 1, async (input) => {
+			const item = readTurnItem(input);
+			return { output: 0, json: turnJson(await classifyTurn(await platform(), item)) };
+		});
 	}
 }

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { type IDataObject, type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
 import { TrufflesError } from '../../lib/errors';
 import type { TurnItem } from '../../lib/item/turn-item';
@@ -44,6 +44,7 @@ export async function routeEachItem(
 				attempts[itemIndex] = { ok: true, routed: await work(input, itemIndex) };
 			} catch (error) {
 				attempts[itemIndex] = { ok: false, error };
+				logForeignError(context, error, itemIndex);
 				if (!mayContinue) stopped = true;
 			}
 		}
@@ -62,6 +63,16 @@ export async function routeEachItem(
 		outputs[0]?.push({ json: errorJson(attempt.error), pairedItem });
 	});
 	return outputs;
+}
+
+/**
+ * An error that is not of our catalogue is a fault of the code: its kind and place go to n8n's log, its message does
+ * not, because it may quote a customer or hold a token.
+ */
+function logForeignError(context: IExecuteFunctions, error: unknown, itemIndex: number): void {
+	if (error instanceof TrufflesError || error instanceof NodeOperationError || !(error instanceof Error)) return;
+	const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at\s/.test(line));
+	context.logger.error(`${context.getNode().name}: ${error.name} in item ${itemIndex}`, { frames: frames.slice(0, 5).join('\n') });
 }
 
 /** The standard item of one input. Throws TRF_ITEM_INVALID, which names the paths that are wrong. */

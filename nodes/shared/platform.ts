@@ -83,11 +83,13 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 	if (problems.length > 0) throw new TrufflesError('TRF_PLATFORM_CREDENTIAL_INVALID', { problem: problems.join('; ') });
 
 	const db = createPgDb({ connectionString: text('databaseUrl'), applicationName: 'truffles-nodes', maxConnections: 20 });
-	try {
-		await assertAppRole(db);
-	} catch (error) {
+	const refusal = await assertAppRole(db).then(
+		() => null,
+		(error: unknown) => ({ error }),
+	);
+	if (refusal !== null) {
 		await db.close();
-		throw error;
+		throw refusal.error;
 	}
 	const http = new FetchHttp();
 	const crypto = new NodeCrypto();

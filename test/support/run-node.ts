@@ -11,6 +11,7 @@ import path from 'node:path';
 
 process.env['N8N_USER_FOLDER'] ??= mkdtempSync(path.join(tmpdir(), 'truffles-n8n-'));
 process.env['N8N_ENCRYPTION_KEY'] ??= 'only-for-tests-in-this-process';
+process.env['N8N_LOG_LEVEL'] ??= 'silent';
 
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import {
@@ -127,6 +128,7 @@ function additionalData(
 		credentialsHelper: {
 			getDecrypted: async (_data: unknown, _node: unknown, type: string) => credentials[type],
 			getParentTypes: () => [],
+			isCredentialUsableByNode: () => true,
 			getCredentialsProperties: () => [],
 		},
 		currentNodeExecutionIndex: 0,

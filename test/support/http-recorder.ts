@@ -1,0 +1,41 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface RecordedRequest {
+	readonly method: string;
+	readonly path: string;
+	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+	readonly body: string;
+}
+
+/** A service that answers as the test says and remembers what it was asked. */
+export interface HttpRecorder {
+	readonly url: string;
+	readonly requests: RecordedRequest[];
+	close(): Promise<void>;
+}
+
+/** Starts the service on a free port; `respond` gives status and JSON body of each answer. */
+export async function startHttpRecorder(respond: (request: RecordedRequest) => { status: number; json: unknown }): Promise<HttpRecorder> {
+	const requests: RecordedRequest[] = [];
+	const server = createServer((request, response) => {
+		const parts: Buffer[] = [];
+		request.on('data', (part: Buffer) => parts.push(part));
+		request.on('end', () => {
+			const recorded = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts).toString('utf8') };
+			requests.push(recorded);
+			const { status, json } = respond(recorded);
+			response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	return {
+		url: `http://127.0.0.1:${port}`,
+		requests,
+		close: async () => {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
