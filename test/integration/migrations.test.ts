@@ -6,6 +6,8 @@ import { findMigrationsDir, migrate, migrationStatus, readMigrations, sha256Hex 
 import { buildChecksums } from '../../lib/migrations/migration-plan';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 
+jest.setTimeout(60_000);
+
 let postgres: TestPostgres;
 let dir: string;
 

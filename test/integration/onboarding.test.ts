@@ -21,6 +21,8 @@ const OVERRIDES = {
 	handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'http://127.0.0.1:4010/telegram', chatId: -1001 } },
 };
 
+jest.setTimeout(60_000);
+
 let postgres: TestPostgres;
 let database: TestDatabase;
 let admin: PgDb;
@@ -181,7 +183,6 @@ test('the problems of all files are reported together and nothing is written', a
 });
 
 describe('the command', () => {
-	jest.setTimeout(60_000);
 	const tsNode = path.join(ROOT, 'node_modules/ts-node/dist/bin.js');
 	const run = (args: readonly string[], env: Record<string, string> = {}, input = '') => {
 		const base = { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.adminUrl, TRUFFLES_MASTER_KEY: MASTER_KEY.toString('base64') };

@@ -3,6 +3,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createPgDb, type PgDb } from '../../lib/adapters/pg-db';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 
+jest.setTimeout(60_000);
+
 let postgres: TestPostgres;
 let db: PgDb;
 let admin: PgDb;

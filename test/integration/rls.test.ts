@@ -3,6 +3,8 @@ import { assertAppRole, createPgDb } from '../../lib/adapters/pg-db';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 import { findCrossings } from '../support/tenant-crossing';
 
+jest.setTimeout(60_000);
+
 let postgres: TestPostgres;
 
 beforeAll(async () => {

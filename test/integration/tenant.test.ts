@@ -9,6 +9,8 @@ const crypto = new NodeCrypto();
 const keyring = new ClientKeyring(crypto, Buffer.alloc(32, 1));
 const SETTINGS = { model: { usdKztRate: '500' }, rateLimitPerMinute: 7 };
 
+jest.setTimeout(60_000);
+
 let postgres: TestPostgres;
 let db: PgDb;
 let admin: PgDb;
