@@ -1,4 +1,4 @@
-import words from './number-words.json';
+import words from './spelled-numbers.json';
 
 const VALUES: ReadonlyMap<string, number> = new Map(Object.entries(words.values));
 const MULTIPLIERS: ReadonlyMap<string, number> = new Map(Object.entries(words.multipliers));
