@@ -95,6 +95,7 @@ describe('the second deploy', () => {
 		await deploy();
 		n8n.live('8_Send_Response').activeVersionId = null;
 		const writes = n8n.writes.length;
+		expect(await deploy({ dryRun: true })).toMatchObject({ result: 'pending' });
 		expect(await deploy()).toMatchObject({ result: 'done', writes: 1 });
 		expect(n8n.writes.slice(writes)).toEqual([`POST /api/v1/workflows/${n8n.live('8_Send_Response').id}/publish`]);
 	});
@@ -193,6 +194,13 @@ describe('when n8n misbehaves', () => {
 			expect(n8n.writes).toEqual([]);
 		});
 	}
+
+	test('one workflow is absent when n8n says so, and unknown when a proxy does', async () => {
+		const api = createN8nApi({ http: new FetchHttp(), baseUrl, apiKey: API_KEY });
+		expect(await api.getWorkflow('nobody')).toBeNull();
+		n8n.misbehaviour = { method: 'GET', path: /./, mode: 'html' };
+		await expect(api.getWorkflow('nobody')).rejects.toMatchObject({ code: 'TRF_N8N_REFUSED' });
+	});
 
 	test('a wrong API key fails without telling it', async () => {
 		const report = await deploy({}, SECRET);
