@@ -188,6 +188,6 @@ export function isReasoning(model: string): boolean {
 
 /** An estimate: a token is about four ASCII or 2.8 other characters (OpenAI's o200k on Russian and Kazakh). */
 export function countTokens(text: string): number {
-	const other = text.replace(/[\x00-\x7f]/g, '').length;
+	const other = text.replace(/\p{ASCII}/gu, '').length;
 	return Math.ceil((text.length - other) / 4 + other / 2.8);
 }

@@ -121,6 +121,7 @@ const HANDLERS = {
 		upsert(model.phone, message, 'id');
 		if (isNew && message.author === 'business') notice('phone');
 		drawPhone();
+		drawWorld();
 	},
 	group({ chatId, message }) {
 		model.groups[chatId] ??= [];

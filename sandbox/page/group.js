@@ -105,7 +105,7 @@ function bubble(message) {
 		const edit = el('button', 'link-button', word('edit'));
 		edit.type = 'button';
 		edit.addEventListener('click', () => choose(null, message));
-		actions.append(' ', edit);
+		actions.append(' · ', edit);
 	}
 	const body = el('div', 'bubble', isMine ? null : name, quote(message), el('div', 'text', ...formatted(message.text, message.entities)), el('div', 'meta', actions, `${message.edit_date ? `${word('edited')} · ` : ''}${time(message.date * 1000)}`));
 	return el('li', `entry ${isMine ? 'mine' : 'theirs'}`, isMine ? null : avatar(message.from), el('div', 'stack', body, keyboard(message)));

@@ -1,5 +1,5 @@
 /** The strip with the state of the outside world: a switch per service and the latest calls. */
-import { control, el, model } from './app.js';
+import { client, control, el, model } from './app.js';
 import { word } from './words.js';
 
 const byId = (id) => document.getElementById(id);
@@ -35,9 +35,19 @@ function serviceNode(service) {
 	select.addEventListener('change', () => {
 		if (select.value !== 'other') void control('POST', '/modes', { [service]: PRESETS[service][select.value] });
 	});
-	const lastText = last === undefined ? word('noCalls') : `${last.method} → ${last.status ?? '…'}`;
+	const lastText = last === undefined ? word('noCalls') : `${last.status ?? '…'} · ${last.method}`;
 	const small = el('small', last && isBadCall(last) ? 'bad' : '', lastText);
 	return el('label', `service ${preset === 'ok' ? 'well' : 'ill'}`, el('span', 'dot'), el('span', 'name', el('b', '', word(`service_${service}`)), small), select);
+}
+
+/** The assistant itself: how its gateway took the latest message of a phone. */
+function assistantNode() {
+	const last = model.phone.findLast((one) => one.client === client()?.key && one.author === 'customer' && one.status !== 'sending');
+	const state = { accepted: 'well', refused: 'broken', unreachable: 'broken' }[last?.status] ?? 'unknown';
+	const words = last === undefined ? word('noCalls') : last.status === 'unreachable' ? word('unreachable') : `${word(last.status)} (${last.gatewayStatus})`;
+	const node = el('div', `service assistant ${state}`, el('span', 'dot'), el('span', 'name', el('b', '', word('assistant')), el('small', state === 'broken' ? 'bad' : '', words)));
+	node.title = client()?.gatewayUrl ?? '';
+	return node;
 }
 
 function callNode(entry) {
@@ -49,7 +59,7 @@ export function drawWorld() {
 	const services = Object.keys(PRESETS);
 	// An open list would close under the visitor's hand when a call comes in.
 	if (!byId('services').contains(document.activeElement) || document.activeElement.tagName !== 'SELECT') {
-		byId('services').replaceChildren(...services.map(serviceNode));
+		byId('services').replaceChildren(assistantNode(), ...services.map(serviceNode));
 	}
 	const ill = services.filter((service) => presetOf(service) !== 'ok').length;
 	const badge = document.querySelector('.tabs [data-tab="world"] .badge');
