@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { monthSpend } from '../../lib/billing/billing-store';
-import { TrufflesError } from '../../lib/errors';
-import type { TurnItem } from '../../lib/item/turn-item';
+import { type ErrorCode, ERRORS, formatError, TrufflesError } from '../../lib/errors';
+import type { BillingCall, TurnItem } from '../../lib/item/turn-item';
 import { addBillingCalls, addNotes, requestHandover } from '../../lib/item/turn-item-updates';
 import type { Llm } from '../../lib/ports/llm';
 import { callModel } from '../../lib/router/call-model';
@@ -49,6 +49,7 @@ export async function writeTurn(platform: Platform, access: ModelAccess | null, 
 		temperature: choice.temperature,
 		maxOutputTokens: choice.maxOutputTokens,
 	});
+	await logFailedCalls(platform, item, answer.calls);
 	const billed = addNotes(addBillingCalls(item, answer.calls), answer.notes);
 	if (answer.text === null) return { output: NO_MODEL, json: turnJson(billed) };
 	return {
@@ -65,6 +66,30 @@ export async function writeTurn(platform: Platform, access: ModelAccess | null, 
 			},
 		}),
 	};
+}
+
+const FAILURE_CODES = {
+	malformed: 'TRF_MODEL_MALFORMED',
+	refused: 'TRF_MODEL_REFUSED',
+	unreachable: 'TRF_MODEL_UNREACHABLE',
+} as const satisfies Record<Exclude<BillingCall['status'], 'ok'>, ErrorCode>;
+
+/** The customer gets an answer all the same; people on call read here why it was not the model's. */
+async function logFailedCalls(platform: Platform, item: TurnItem, calls: readonly BillingCall[]): Promise<void> {
+	for (const call of calls) {
+		if (call.status === 'ok') continue;
+		const code = FAILURE_CODES[call.status];
+		await platform.db.query('select truffles.write_error_log($1, $2, $3, $4, $5, $6, $7, $8)', [
+			item.client.id,
+			'6_GenerateResponse',
+			'Model Router',
+			code,
+			ERRORS[code].family,
+			formatError(code, { model: call.model, code: call.errorCode ?? 'unknown' }),
+			null,
+			item.turn.id,
+		]);
+	}
 }
 
 function mergeSettings(
