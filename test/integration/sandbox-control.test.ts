@@ -111,8 +111,12 @@ test('no token, key or secret appears in what the control API shows', async () =
 	await box.telegram('setWebhook', { url: `${box.gateway.url}/tg`, secret_token: 'hidden_secret_token' });
 	await box.sendText({ jid: '77015705555@s.whatsapp.net', msg: 'x' });
 	await box.openai('chat/completions', { model: 'gpt-4.1', messages: [{ role: 'user', content: 'x' }] });
-	await box.telegram('sendMessage', { chat_id: box.secrets.chatId, text: 'x' });
-	const shown = (await box.control('GET', '/state')).text + (await box.control('GET', '/calls')).text;
+	const reply_markup = { inline_keyboard: [[{ text: 'да', callback_data: 'да' }]] };
+	const { json } = await box.telegram('sendMessage', { chat_id: box.secrets.chatId, text: 'x', reply_markup });
+	const press = await box.control('POST', '/telegram/press', { messageId: json.result.message_id });
+	const answers = await Promise.all(['/state', '/calls', `/telegram/callbacks/${press.json.callbackId}`].map((path) => box.control('GET', path)));
+	expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+	const shown = answers.map((answer) => answer.text).join();
 	for (const secret of [box.secrets.chatflow, box.secrets.bot, box.secrets.openai, box.secrets.gateway, 'hidden_secret_token']) expect(shown).not.toContain(secret);
 });
 
