@@ -16,16 +16,13 @@ export class Spans {
 		return this.current;
 	}
 
-	/** Reads every match as a value; a match for which `read` returns null stays in the text. */
+	/** Reads every match as a value; one for which `read` returns null stays in the text. The pattern must be global. */
 	take<T>(pattern: RegExp, read: (match: RegExpExecArray, text: string) => T | null): Array<Taken<T>> {
 		const taken: Array<Taken<T>> = [];
-		const global = new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`);
 		const source = this.current;
-		for (let match = global.exec(source); match !== null; match = global.exec(source)) {
-			if (match[0] === '') {
-				global.lastIndex += 1;
-				continue;
-			}
+		// `matchAll` steps over empty matches by whole code points; a loop of `exec` with lastIndex + 1 never leaves an emoji.
+		for (const match of source.matchAll(pattern)) {
+			if (match[0] === '') continue;
 			const value = read(match, source);
 			if (value === null) continue;
 			taken.push({ value, start: match.index });
