@@ -58,7 +58,7 @@ function findViolations(check: ReplyCheck): string[] {
 		...(inventedAddress(draft, sources) ? ['address_not_in_facts'] : []),
 		...claimViolations(draft, sources, check.claims),
 	];
-	if (leaks(draft, sources, [...instructions.system, ...(check.instructions ?? [])])) violations.push('leaked_instructions');
+	if (leaks(draft, sources, check.instructions ?? [])) violations.push('leaked_instructions');
 	if (PLACEHOLDER_PATTERN.test(draft)) violations.push('unfilled_placeholder');
 	if (check.draft.length > MAX_REPLY_CHARS) violations.push('too_long');
 	return violations;
@@ -88,11 +88,16 @@ function samePhone(written: string, known: string): boolean {
 	return written === known || (written.length >= 6 && known.length > written.length && known.endsWith(written));
 }
 
+/** Folding is the dearest part of a check; the package's own instructions never change. */
+const OWN_SHINGLES: readonly string[] = instructions.system.flatMap((line) => [...shingles(line)]);
+
 function leaks(draft: string, sources: readonly string[], secrets: readonly string[]): boolean {
 	if (LEAK_PATTERN.test(draft)) return true;
 	const said = shingles(draft);
-	const public_ = new Set(sources.flatMap((source) => [...shingles(source)]));
-	return secrets.some((secret) => [...shingles(secret)].some((shingle) => said.has(shingle) && !public_.has(shingle)));
+	const told = [...OWN_SHINGLES, ...secrets.flatMap((secret) => [...shingles(secret)])].filter((shingle) => said.has(shingle));
+	if (told.length === 0) return false;
+	const given = new Set(sources.flatMap((source) => [...shingles(source)]));
+	return told.some((shingle) => !given.has(shingle));
 }
 
 function shingles(text: string): Set<string> {
