@@ -89,6 +89,8 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 		const media = readMedia(body);
 		const texts = body.texts ?? [body.text ?? media?.caption ?? ''];
 		if (media === null && texts.every((text) => text === '')) throw new ControlRefusal(400, 'Give text, texts, media or spoken.');
+		// Taken before the message is written: an answer that is faster than the gateway's 200 is still after it.
+		const { seq } = state;
 		const messages = await phone.send(client, {
 			phone: digitsOf(body.from),
 			displayName: body.name ?? 'Sandbox',
@@ -103,7 +105,7 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 			messageId: body.messageId,
 			retries: body.retries ?? 0,
 		});
-		return { client: client.key, seq: state.seq, messages };
+		return { client: client.key, seq, messages };
 	});
 	app.post<{ Body: { client?: string; body: string; secret?: string | null } }>(
 		'/control/phone/raw',

@@ -5,6 +5,8 @@ import { drawPhone, startPhone } from './phone.js';
 import { drawWorld, startWorld } from './world.js';
 
 const byId = (id) => document.getElementById(id);
+/** As many as the sandbox itself remembers. */
+const MAX_MESSAGES = 3000;
 
 /** The page's copy; the parts read it and never change it. */
 export const model = { clients: [], managers: [], modes: {}, phone: [], groups: {}, calls: [], clientKey: null };
@@ -115,20 +117,34 @@ async function load() {
 	drawAll();
 }
 
+/** Draws once per frame, however many events came. */
+const due = new Set();
+function soon(draw) {
+	if (due.size === 0) {
+		requestAnimationFrame(() => {
+			const draws = [...due];
+			due.clear();
+			for (const one of draws) one();
+		});
+	}
+	due.add(draw);
+}
+
 const HANDLERS = {
 	phone({ message }) {
 		const isNew = !model.phone.some((one) => one.id === message.id);
 		upsert(model.phone, message, 'id');
 		if (isNew && message.author === 'business') notice('phone');
-		drawPhone();
-		drawWorld();
+		if (model.phone.length > MAX_MESSAGES) model.phone.shift();
+		soon(drawPhone);
+		soon(drawWorld);
 	},
 	group({ chatId, message }) {
 		model.groups[chatId] ??= [];
 		const isNew = !model.groups[chatId].some((one) => one.message_id === message.message_id);
 		upsert(model.groups[chatId], message, 'message_id');
 		if (isNew && message.from.is_bot) notice('group');
-		drawGroup();
+		soon(drawGroup);
 	},
 	callback({ callbackId, answer }) {
 		document.dispatchEvent(new CustomEvent('callback', { detail: { callbackId, answer } }));
@@ -136,7 +152,7 @@ const HANDLERS = {
 	call({ entry }) {
 		model.calls.push(entry);
 		if (model.calls.length > 100) model.calls.shift();
-		drawWorld();
+		soon(drawWorld);
 	},
 	modes: load,
 	clients: load,

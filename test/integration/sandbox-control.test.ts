@@ -23,6 +23,14 @@ test('twenty deliveries of one message carry one id and give twenty answers', as
 	expect((await box.control('GET', '/phone/messages')).json.messages).toHaveLength(1);
 });
 
+test('a reply that is faster than the gateway\'s answer is found after the seq of the sending', async () => {
+	const sending = box.control('POST', '/phone/messages', { ...FROM, texts: ['1', '2'], gapMs: 200 });
+	await box.gateway.next((hit) => hit.json?.message === '1');
+	await box.sendText({ jid: '77015705555@s.whatsapp.net', msg: 'быстрый ответ' });
+	const { seq } = (await sending).json;
+	expect((await box.control('GET', `/phone/messages?author=business&after=${seq}`)).json.messages).toMatchObject([{ text: 'быстрый ответ' }]);
+});
+
 test('a shuffled burst delivers every message once', async () => {
 	const texts = ['1', '2', '3', '4', '5', '6'];
 	await box.control('POST', '/phone/messages', { ...FROM, texts, shuffle: true });
