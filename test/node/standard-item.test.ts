@@ -4,12 +4,14 @@ import type { IDataObject, INodeType } from 'n8n-workflow';
 import type { TurnItem } from '../../lib/item/turn-item';
 import { BillingLog } from '../../nodes/BillingLog/BillingLog.node';
 import { HandoverAdapter } from '../../nodes/HandoverAdapter/HandoverAdapter.node';
+import { KaspiMatch } from '../../nodes/KaspiMatch/KaspiMatch.node';
 import { ModelRouter } from '../../nodes/ModelRouter/ModelRouter.node';
 import { RagSearch } from '../../nodes/RagSearch/RagSearch.node';
 import { ReplyComposer } from '../../nodes/ReplyComposer/ReplyComposer.node';
 import { ReplyGuard } from '../../nodes/ReplyGuard/ReplyGuard.node';
 import { TrufflesChannelInput } from '../../nodes/TrufflesChannelInput/TrufflesChannelInput.node';
 import { TrufflesClassifyIntent } from '../../nodes/TrufflesClassifyIntent/TrufflesClassifyIntent.node';
+import { TrufflesErrorLog } from '../../nodes/TrufflesErrorLog/TrufflesErrorLog.node';
 import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder';
 import { type NodeRun, type NodeRunOptions, runNode } from '../support/run-node';
 import { SalonDatabase } from '../support/salon-database';
@@ -204,6 +206,47 @@ describe('one bad item in a batch', () => {
 			expect(result.inputAfter.map((item) => item.json)).toEqual(before);
 		});
 	}
+});
+
+describe('fields mode with a business of the database', () => {
+	const options = (parameters: NodeRunOptions['parameters']): NodeRunOptions => ({
+		parameters: { source: 'fields', ...parameters },
+		credentials: { trufflesPlatformApi: salon.platformCredential },
+		onError: ON_ERROR,
+	});
+
+	test('a payment is matched with an open order of this business only', async () => {
+		await salon.admin.query(`insert into orders (client_id, order_key, amount_tiyn) values ($1, 'A-17', 800000)`, [salon.clientId]);
+		const items = [{ amount: '8 000' }, { amount: '9 000' }];
+		const result = await runNode(new KaspiMatch(), items, options({ ordersFrom: 'database', clientSlug: 'demo_salon' }));
+		expect(result.outputs.map((output) => output.length)).toEqual([1, 0, 1, 0]);
+		const stranger = await runNode(new KaspiMatch(), items, options({ ordersFrom: 'database', clientSlug: 'nobody' }));
+		expect(stranger.json[3]?.map((json) => (json['error'] as IDataObject)['code'])).toEqual(['TRF_CLIENT_UNKNOWN', 'TRF_CLIENT_UNKNOWN']);
+	});
+
+	test('a call with an id of its own is stored once, with the rate of the business', async () => {
+		const callId = '0190a5a0-0000-7000-8000-000000000001';
+		const parameters = { clientSlug: 'demo_salon', options: { callId } };
+		for (const _attempt of [1, 2]) {
+			const result = await runNode(new BillingLog(), [{ model: 'gpt-4.1-mini', usage: { prompt_tokens: 1000, completion_tokens: 0 } }], options(parameters));
+			expect(result.json[0]?.[0]).toMatchObject({ billing: { recorded: true, usdKztRate: '520', costKzt: '0.208000' } });
+		}
+		const { rows } = await salon.admin.query<{ n: number }>('select count(*)::int as n from billing_events where id = $1', [callId]);
+		expect(rows[0]?.n).toBe(1);
+	});
+
+	test('the knowledge of the business is searched', async () => {
+		const result = await runNode(new RagSearch(), [{ text: 'парковка' }], options({ documentsFrom: 'client', clientSlug: 'demo_salon' }));
+		expect(result.outputs[0]).toHaveLength(1);
+	});
+
+	test('an error is kept in error_logs', async () => {
+		const event = { execution: { id: '77', error: { message: 'm', context: { code: 'TRF_SEND_REFUSED' } }, lastNodeExecuted: 'Send message' }, workflow: { name: '8_Send_Response' } };
+		const result = await runNode(new TrufflesErrorLog(), [event], { credentials: { trufflesPlatformApi: salon.platformCredential } });
+		expect(result.json[0]?.[0]).toMatchObject({ recorded: true });
+		const { rows } = await salon.admin.query(`select workflow, node, code, family from error_logs where execution_id = '77'`);
+		expect(rows).toEqual([{ workflow: '8_Send_Response', node: 'Send message', code: 'TRF_SEND_REFUSED', family: 'refused' }]);
+	});
 });
 
 test('a database that is away sends every turn to the error output; none leaves as if it were done', async () => {
