@@ -3,7 +3,7 @@ import type { Db } from '../ports/db';
 import type { VectorStore } from '../ports/vector-store';
 import { chunkAllowed, loadChunks, type ChunkFilter, type StoredChunk } from './knowledge-store';
 import { buildLexicalIndex, RELEVANCE_THRESHOLD, type LexicalIndex } from './lexical-index';
-import { LexicalIndexCache } from './lexical-index-cache';
+import { type LexicalIndexCache } from './lexical-index-cache';
 import { querySparseVector } from './sparse-vector';
 
 /** Cosine similarity from which a dense neighbour counts as relevant without any common word. Not calibrated per model. */
