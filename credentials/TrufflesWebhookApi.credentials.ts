@@ -1,6 +1,11 @@
-import type { IAuthenticateGeneric, Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
+import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-/** One header that proves to the receiver of a handover webhook that the request is ours. */
+/**
+ * One header that proves to the receiver of a handover webhook that the request is ours.
+ *
+ * Tested by `methods.credentialTest.trufflesWebhookApiTest` of the Handover Adapter node, because the test address is
+ * optional.
+ */
 export class TrufflesWebhookApi implements ICredentialType {
 	name = 'trufflesWebhookApi';
 
@@ -40,15 +45,5 @@ export class TrufflesWebhookApi implements ICredentialType {
 	authenticate: IAuthenticateGeneric = {
 		type: 'generic',
 		properties: { headers: { '={{$credentials.headerName}}': '={{$credentials.headerValue}}' } },
-	};
-
-	test: ICredentialTestRequest = {
-		request: {
-			method: 'POST',
-			url: '={{$credentials.testUrl}}',
-			body: { type: 'truffles.test' },
-			json: true,
-			timeout: 10_000,
-		},
 	};
 }

@@ -10,6 +10,7 @@ import { handleHandoverItem } from '../../lib/handover/handle-handover-item';
 import { routeEachItem, turnJson } from '../shared/each-item';
 import { connectOnce, requirePlatform } from '../shared/platform-access';
 import { testPlatformCredential } from '../shared/platform-credential-test';
+import { testWebhookCredential } from '../shared/webhook-credential-test';
 import { inFieldsMode, readSource, sourceField } from '../shared/source-field';
 import { handoverFields } from './fields';
 import { sendNoticeFields } from './send-fields';
@@ -28,7 +29,8 @@ export class HandoverAdapter implements INodeType {
 		subtitle: '={{$parameter["source"] === "fields" ? "notice to " + $parameter["adapter"] : "handover of the turn"}}',
 		description: 'Tell the managers of a business that a customer needs a person',
 		defaults: { name: 'Handover Adapter' },
-		usableAsTool: true,
+		// Not a tool: an agent sees the first output only, and a sent notice leaves through the second.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Reply to customer', 'Done'],
@@ -40,7 +42,12 @@ export class HandoverAdapter implements INodeType {
 				displayOptions: { show: { source: ['standardItem'] } },
 			},
 			{ name: 'trufflesTelegramApi', required: true, displayOptions: { show: { source: ['fields'], adapter: ['telegram'] } } },
-			{ name: 'trufflesWebhookApi', required: false, displayOptions: { show: { source: ['fields'], adapter: ['webhook'] } } },
+			{
+				name: 'trufflesWebhookApi',
+				required: false,
+				testedBy: 'trufflesWebhookApiTest',
+				displayOptions: { show: { source: ['fields'], adapter: ['webhook'] } },
+			},
 		],
 		properties: [
 			sourceField,
@@ -55,7 +62,7 @@ export class HandoverAdapter implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential } };
+	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesWebhookApiTest: testWebhookCredential } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		if (readSource(this) === 'fields') {

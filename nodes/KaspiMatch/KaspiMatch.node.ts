@@ -28,7 +28,8 @@ export class KaspiMatch implements INodeType {
 		subtitle: '={{$parameter["ordersFrom"] === "database" ? "orders from the database" : "orders from this item"}}',
 		description: 'Match an incoming payment with open orders, by order ID or by amount and time',
 		defaults: { name: 'Kaspi Match' },
-		usableAsTool: true,
+		// Not a tool: an agent sees the first output only, and would take "ambiguous" for silence.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Matched', 'Ambiguous', 'Unmatched'],

@@ -31,7 +31,8 @@ export class ModelRouter implements INodeType {
 		subtitle: '={{$parameter["source"] === "fields" ? $parameter["model"] + " model" : $parameter["operation"]}}',
 		description: 'Ask a cheap or a strong model, with fallback, circuit breaker, budget and exact cost',
 		defaults: { name: 'Model Router' },
-		usableAsTool: true,
+		// Not a tool: an agent has a model of its own.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Written', 'No model', 'Hand over'],

@@ -29,7 +29,8 @@ export class ReplyComposer implements INodeType {
 		subtitle: '={{$parameter["operation"] === "fromKnowledge" ? "from retrieved text" : "from facts"}}',
 		description: 'Answer a customer from facts or retrieved text, in Russian or Kazakh, without a model',
 		defaults: { name: 'Reply Composer' },
-		usableAsTool: true,
+		// Not a tool: an agent sees the first output only, and would not learn that a person is wanted.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Ready', 'Needs knowledge', 'Hand over'],

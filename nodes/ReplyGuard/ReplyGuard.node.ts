@@ -27,7 +27,8 @@ export class ReplyGuard implements INodeType {
 		subtitle: '={{$parameter["source"] === "fields" ? "draft from fields" : "draft of the turn"}}',
 		description: 'Check a draft reply: amounts, times, discounts, contacts, claimed actions, leaked instructions',
 		defaults: { name: 'Reply Guard' },
-		usableAsTool: true,
+		// Not a tool: an agent sees the first output only, and would not learn why a draft was refused.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Passed', 'Rewrite', 'Refused'],

@@ -22,7 +22,8 @@ export class TrufflesChannelInput implements INodeType {
 		subtitle: '={{$parameter["source"] === "fields" ? "from fields" : "from standard item"}}',
 		description: 'Turn a message and its attachments into one text',
 		defaults: { name: 'Truffles Channel Input' },
-		usableAsTool: true,
+		// Not a tool: an agent gets text already.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		properties: [

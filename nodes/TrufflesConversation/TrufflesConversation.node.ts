@@ -34,7 +34,8 @@ export class TrufflesConversation implements INodeType {
 		subtitle: '={{ $parameter["operation"] === "failTurn" ? "fail turn" : "open" }}',
 		description: 'Resolves client, user and conversation of a claimed turn, or ends a failed turn with fallback text and handover',
 		defaults: { name: 'Open conversation' },
-		usableAsTool: true,
+		// Not a tool: it belongs to the main flow only.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Ready', 'Held'],

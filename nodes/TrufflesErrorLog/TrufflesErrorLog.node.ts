@@ -26,7 +26,8 @@ export class TrufflesErrorLog implements INodeType {
 		subtitle: '={{$parameter["source"] === "fields" ? "from fields" : "from Error Trigger"}}',
 		description: 'Classify an error and keep it in the error log',
 		defaults: { name: 'Truffles Error Log' },
-		usableAsTool: true,
+		// Not a tool: errors are reported by workflows, not by agents.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'trufflesPlatformApi', required: false, testedBy: 'trufflesPlatformApiTest' }],

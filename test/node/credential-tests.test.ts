@@ -6,6 +6,7 @@ import type { ICredentialDataDecryptedObject, ICredentialsDecrypted, ICredential
 import { testChatflowCredential } from '../../nodes/shared/chatflow-credential-test';
 import { testModelCredential } from '../../nodes/shared/model-credential-test';
 import { testPlatformCredential } from '../../nodes/shared/platform-credential-test';
+import { testWebhookCredential } from '../../nodes/shared/webhook-credential-test';
 import { startHttpRecorder } from '../support/http-recorder';
 import { SalonDatabase } from '../support/salon-database';
 
@@ -47,6 +48,16 @@ test('"no model" needs no endpoint; a wrong key is told from a wrong address', a
 	expect(await model({ baseUrl: `${endpoint.url}/v1`, apiKey: 'bad' })).toMatchObject({ status: 'Error', message: expect.stringContaining('API key') });
 	expect(await model({ baseUrl: endpoint.url, apiKey: 'good' })).toMatchObject({ status: 'Error', message: expect.stringContaining('base URL') });
 	await endpoint.close();
+});
+
+test('a webhook header is tried where a test URL is given, and an unsendable one is refused without it', async () => {
+	const receiver = await startHttpRecorder(({ headers }) => ({ status: headers['x-key'] === 'good' ? 204 : 401, json: null }));
+	const ask = async (data: ICredentialDataDecryptedObject) => await testWebhookCredential.call(none, credential({ headerName: 'X-Key', headerValue: 'good', ...data }));
+	expect(await ask({ testUrl: receiver.url })).toMatchObject({ status: 'OK' });
+	expect(await ask({ testUrl: receiver.url, headerValue: 'bad' })).toMatchObject({ status: 'Error', message: expect.stringContaining('401') });
+	expect(await ask({ testUrl: '' })).toMatchObject({ status: 'OK' });
+	expect(await ask({ headerName: 'X Key:' })).toMatchObject({ status: 'Error' });
+	await receiver.close();
 });
 
 test('the ChatFlow test sends to nobody and does not show the token', async () => {

@@ -3,6 +3,7 @@ import type { IDataObject, INodeType } from 'n8n-workflow';
 
 import type { TurnItem } from '../../lib/item/turn-item';
 import { BillingLog } from '../../nodes/BillingLog/BillingLog.node';
+import { ChannelSend } from '../../nodes/ChannelSend/ChannelSend.node';
 import { HandoverAdapter } from '../../nodes/HandoverAdapter/HandoverAdapter.node';
 import { KaspiMatch } from '../../nodes/KaspiMatch/KaspiMatch.node';
 import { ModelRouter } from '../../nodes/ModelRouter/ModelRouter.node';
@@ -11,6 +12,7 @@ import { ReplyComposer } from '../../nodes/ReplyComposer/ReplyComposer.node';
 import { ReplyGuard } from '../../nodes/ReplyGuard/ReplyGuard.node';
 import { TrufflesChannelInput } from '../../nodes/TrufflesChannelInput/TrufflesChannelInput.node';
 import { TrufflesClassifyIntent } from '../../nodes/TrufflesClassifyIntent/TrufflesClassifyIntent.node';
+import { TrufflesConversation } from '../../nodes/TrufflesConversation/TrufflesConversation.node';
 import { TrufflesErrorLog } from '../../nodes/TrufflesErrorLog/TrufflesErrorLog.node';
 import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder';
 import { type NodeRun, type NodeRunOptions, runNode } from '../support/run-node';
@@ -252,7 +254,7 @@ describe('fields mode with a business of the database', () => {
 test('a database that is away sends every turn to the error output; none leaves as if it were done', async () => {
 	const item = await classified('Сколько стоит маникюр?');
 	const away = { ...salon.platformCredential, databaseUrl: 'postgres://truffles_app:x@127.0.0.1:1/none' };
-	for (const node of [new TrufflesClassifyIntent(), new ReplyComposer(), new RagSearch(), new HandoverAdapter()]) {
+	for (const node of [new TrufflesClassifyIntent(), new ReplyComposer(), new RagSearch(), new HandoverAdapter(), new ChannelSend(), new TrufflesConversation()]) {
 		const result = await run(node, [item, item], { credentials: { trufflesPlatformApi: away } });
 		expect(result.outputs.slice(0, -1).flat()).toEqual([]);
 		expect(result.outputs.at(-1)?.map((failed) => (failed.json['error'] as IDataObject)['code'])).toEqual(['TRF_DB_UNREACHABLE', 'TRF_DB_UNREACHABLE']);
