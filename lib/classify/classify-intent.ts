@@ -11,6 +11,7 @@ import { compilePattern } from '../language/token-match';
 import type { ClientPack } from '../pack/client-pack';
 import type { DomainPack } from '../pack/domain-pack';
 import { findServices, type ServiceMention } from '../pack/service-match';
+import { isText } from '../texts/text-catalogue';
 import { findAmountsTiyn, findDateTimes, findName } from './entities';
 import { findAny, findKeywords, keywordIndex, type KeywordHit } from './keyword-index';
 import { findPersonalData, isSensitive } from './personal-data';
@@ -198,6 +199,9 @@ function settleConflicts(conflict: Conflict): void {
 		add('question_other', 'about the service', 0.75);
 		hits.delete('question_services');
 	}
+	if (duration && mentions.length === 0 && hits.size === 0) add('question_services', 'duration of what was named before', 0.6);
+	if (!about && mentions.some((mention) => mention.kind === 'missing')) hits.delete('question_other');
+	if (continuesBooking(conflict)) add('booking', 'answer to our question about the booking', 0.8);
 	addFromMentions(conflict, add, about || duration);
 	if (hits.has('question_price') && hits.has('question_services')) hits.delete('question_services');
 	if (hits.has('question_other') && !about && [...hits.keys()].some((intent) => FACT_INTENTS.has(intent) || HANDOVER_INTENTS.has(intent))) hits.delete('question_other');
@@ -205,6 +209,15 @@ function settleConflicts(conflict: Conflict): void {
 	if (hits.has('objection') && hits.has('question_price') && !words.some((word) => word.startsWith('скол'))) hits.delete('question_price');
 	if (hits.has('farewell') && words.length > 4) hits.delete('farewell');
 	if (hits.has('ask_human') && hits.has('thanks')) hits.delete('thanks');
+}
+
+/** We asked for service or time of a booking, and this message names one and asks nothing else. */
+function continuesBooking(conflict: Conflict): boolean {
+	const { hits, mentions, entities, history } = conflict;
+	if (mentions.every((mention) => mention.kind === 'missing') && entities.dateTimes.length === 0) return false;
+	if ([...hits.keys()].some((intent) => FACT_INTENTS.has(intent) || HANDOVER_INTENTS.has(intent) || intent === 'question_other')) return false;
+	const lastBot = [...history].reverse().find((entry) => entry.author === 'bot');
+	return lastBot !== undefined && isText(lastBot.text.split('\n').at(-1) ?? '', 'handover_booking_ask', 'anywhere');
 }
 
 function addFromMentions(conflict: Conflict, add: (intent: Intent, keyword: string, weight: number) => void, about: boolean): void {

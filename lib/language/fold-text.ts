@@ -50,7 +50,8 @@ export function rawWords(text: string): readonly string[] {
 		.toLowerCase()
 		.replace(/(?<=\p{L})['’`ʼ](?=\p{L})/gu, '')
 		.split(/[^\p{L}\p{N}\p{M}]+/u)
-		.filter((word) => word !== '');
+		// An emoji leaves its variation selector, a combining mark that is no word.
+		.filter((word) => /[\p{L}\p{N}]/u.test(word));
 }
 
 /** Folds one word (no spaces). An empty string comes back for a word of soft signs only. */

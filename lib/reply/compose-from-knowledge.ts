@@ -17,7 +17,7 @@ interface Entry {
 }
 
 /** Share of the question's telling words that an entry must hold. */
-const MIN_COVERAGE = 0.5;
+const MIN_COVERAGE = 0.34;
 const MAX_ANSWER_CHARS = 600;
 
 /**
@@ -49,14 +49,15 @@ function isVague(item: TurnItem): boolean {
 function bestAnswer(question: string, chunks: readonly RetrievedChunk[], language: ReplyLanguage): string | null {
 	const words = tellingWords(question);
 	if (words.length === 0) return null;
+	const candidates = chunks.flatMap((chunk, rank) => entriesOf(chunk).map((entry) => ({ entry, rank, heading: foldWords(entry.heading), whole: foldWords([entry.heading, ...entry.paragraphs].join(' ')) })));
+	// A word that every found entry holds ("маникюр") tells less than one that a single entry holds ("бренды").
+	const weights = new Map(words.map((word) => [word, 1 / Math.max(1, candidates.filter(({ whole }) => holds(whole, word)).length)] as const));
 	let best: { entry: Entry; score: number } | null = null;
-	for (const [rank, chunk] of chunks.entries()) {
-		for (const entry of entriesOf(chunk)) {
-			const heading = coverage(words, foldWords(entry.heading));
-			const whole = coverage(words, foldWords([entry.heading, ...entry.paragraphs].join(' ')));
-			const score = heading + whole * 0.5 - rank * 0.01;
-			if (Math.max(heading, whole) >= MIN_COVERAGE && heading > 0 && (best === null || score > best.score)) best = { entry, score };
-		}
+	for (const { entry, rank, heading, whole } of candidates) {
+		const inHeading = coverage(weights, heading);
+		const inWhole = coverage(weights, whole);
+		const score = inHeading + inWhole * 0.5 - rank * 0.05;
+		if (inWhole >= MIN_COVERAGE && inHeading > 0 && (best === null || score > best.score)) best = { entry, score };
 	}
 	return best === null ? null : inLanguage(best.entry, language);
 }
@@ -106,7 +107,7 @@ function withoutMarkdown(paragraph: string): string {
 }
 
 const MIN_TELLING_LETTERS = 4;
-const STEM_LETTERS = 5;
+const SHARED_STEM = 0.65;
 
 function tellingWords(question: string): readonly string[] {
 	const words = foldWords(question);
@@ -114,13 +115,27 @@ function tellingWords(question: string): readonly string[] {
 	return telling.length > 0 ? telling : words.filter((word) => word.length >= MIN_TELLING_LETTERS);
 }
 
-function coverage(words: readonly string[], text: readonly string[]): number {
-	const found = words.filter((word) => text.some((other) => sameStem(word, other)));
-	return found.length / words.length;
+/** Share of the weight of the question's words that the text holds. */
+function coverage(weights: ReadonlyMap<string, number>, text: readonly string[]): number {
+	let found = 0;
+	let total = 0;
+	for (const [word, weight] of weights) {
+		total += weight;
+		if (holds(text, word)) found += weight;
+	}
+	return total === 0 ? 0 : found / total;
 }
 
+function holds(text: readonly string[], word: string): boolean {
+	return text.some((other) => sameStem(word, other));
+}
+
+/** Equal but for endings: the common beginning is at least four letters and most of the shorter word. */
 function sameStem(a: string, b: string): boolean {
-	if (a === b || isOneEditAway(a, b)) return a.length >= MIN_TELLING_LETTERS || a === b;
-	const length = Math.min(STEM_LETTERS, a.length, b.length);
-	return length >= MIN_TELLING_LETTERS && a.slice(0, length) === b.slice(0, length);
+	if (a === b) return true;
+	const shorter = Math.min(a.length, b.length);
+	if (shorter < MIN_TELLING_LETTERS) return false;
+	let common = 0;
+	while (common < shorter && a[common] === b[common]) common++;
+	return common >= Math.max(MIN_TELLING_LETTERS, Math.ceil(shorter * SHARED_STEM)) || isOneEditAway(a, b);
 }

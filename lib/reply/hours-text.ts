@@ -1,4 +1,6 @@
 /** Opening hours in words. */
+import { DateTime } from 'luxon';
+
 import type { ReplyLanguage } from '../item/turn-item';
 import type { ClientPack } from '../pack/client-pack';
 import { hoursOfDay, isOpenAt, weekGroups } from '../pack/opening-hours';
@@ -30,16 +32,16 @@ export function hoursText(pack: ClientPack, language: ReplyLanguage, question: H
 
 function dayText(pack: ClientPack, language: ReplyLanguage, question: HoursQuestion, daysAhead: number): string {
 	const { hours, holiday, weekday } = hoursOfDay(pack, question.now, question.zone, daysAhead);
-	const day = dayName(language, daysAhead, weekday);
+	const day = dayName(language, question, daysAhead, weekday);
 	const key = holiday === null ? 'hours_day' : 'hours_holiday';
 	const values = { day, holiday: holiday?.name[language] ?? '' };
 	return hours === null ? text(language, `${key}_closed`, values) : text(language, `${key}_open`, { ...values, ...hours });
 }
 
-function dayName(language: ReplyLanguage, daysAhead: number, weekday: number): string {
+function dayName(language: ReplyLanguage, question: HoursQuestion, daysAhead: number, weekday: number): string {
 	if (daysAhead === 0) return text(language, 'day_today');
 	if (daysAhead === 1) return text(language, 'day_tomorrow');
-	if (daysAhead === 2) return text(language, 'day_after_tomorrow');
+	if (daysAhead > 6) return DateTime.fromJSDate(question.now, { zone: question.zone }).plus({ days: daysAhead }).toFormat('dd.MM');
 	return variantsOf(language, 'weekdays_on')[weekday - 1] ?? '';
 }
 

@@ -31,12 +31,16 @@ export function variantsOf(language: ReplyLanguage, key: TextKey): readonly stri
 	return typeof entry === 'string' ? [entry] : entry;
 }
 
-/** True when `said` is this text in either language, whatever the placeholders held. */
-export function isText(said: string, key: TextKey): boolean {
+/**
+ * True when `said` is this text in either language, whatever the placeholders held.
+ *
+ * @param place `whole`: nothing else is said; `anywhere`: other sentences may stand around it
+ */
+export function isText(said: string, key: TextKey, place: 'whole' | 'anywhere' = 'whole'): boolean {
 	return (['ru', 'kk'] as const).some((language) =>
 		variantsOf(language, key).some((variant) => {
 			const pattern = variant.split(/\{\w+\}/u).map((part) => part.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&')).join('[\\s\\S]*');
-			return new RegExp(`^${pattern}$`, 'u').test(said.trim());
+			return new RegExp(place === 'whole' ? `^${pattern}$` : pattern, 'u').test(said.trim());
 		}),
 	);
 }
