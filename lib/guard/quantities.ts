@@ -54,6 +54,8 @@ const UNTIL_HOUR = re(`${LEFT}(?:до|к) (\\d{1,2})(?= ?(?:$|[.!?,;)\\n]))`);
 const KAZAKH_HOUR = re(
 	`(?:${LEFT}(?:сағат|(таңғы|таңертеңгі|кешкі|түскі|түнгі)(?: сағат)?) (\\d{1,2})(?![\\d:.])(?:-?\\p{L}+)?)|(?:${LEFT}(\\d{1,2})-?(?:ден|дан|нан|нен|тен|тан) (\\d{1,2})-?(?:ге|ға|ке|қа)(?: дейін)?)|(?:${LEFT}(\\d{1,2})-?(?:ге|ға|ке|қа) дейін)`,
 );
+/** "24-48 часов", "от 10 до 15 минут": both ends are given. */
+const DURATION_RANGE = re('(?<![\\d.,])(\\d{1,3}) ?(?:-|до) ?(\\d{1,3}) ?(?:(час\\p{L}*|сағат\\p{L}*)|мин(?:ут\\p{L}*)?\\.?)(?![\\p{L}])');
 const DURATION = re(
 	'(?<![\\d.,])(?=\\d)(?:(\\d{1,2}(?:[.,]\\d)?) ?(?:час\\p{L}*|ч\\.?|сағат\\p{L}*)(?![\\p{L}]))?(?: ?(?:и )?)?(?:(\\d{1,3}) ?(?:мин(?:ут\\p{L}*)?\\.?)(?![\\p{L}]))?',
 );
@@ -76,12 +78,14 @@ export function readQuantities(text: string): Quantities {
 	spans.take(DATE, () => true);
 	const percents = spans.take(PERCENT, (match) => [match[1], match[2]].flatMap(decimal)).flatMap(({ value }) => value);
 	const times = readTimes(spans);
-	const durations = spans
+	const ranges = spans.take(DURATION_RANGE, (match) => [match[1], match[2]].map((end) => Number(end) * (match[3] === undefined ? 1 : 60)));
+	const single = spans
 		.take(DURATION, (match) => {
 			if (match[1] === undefined && match[2] === undefined) return null;
 			return Math.round((decimal(match[1])[0] ?? 0) * 60) + Number(match[2] ?? 0);
 		})
 		.map(({ value }) => value);
+	const durations = [...ranges.flatMap(({ value }) => value), ...single];
 	return { amounts: readAmounts(spans), percents, times, durations, phones, links };
 }
 
@@ -101,8 +105,8 @@ function readTimes(spans: Spans): ClockTime[] {
 	});
 	add(HOUR_WITH_WORD, (match) => {
 		const partOfDay = match[4] ?? match[5];
-		// "2 часа" and "за 2 часа" are durations; "в 2 часа" and "2 часа дня" are times.
-		if (match[1] === undefined && partOfDay === undefined) return null;
+		// "2 часа" and "за 2 часа" are durations, "за 3 дня" are days; "в 2 часа", "2 часа дня" and "в 2 дня" are times.
+		if (match[1] === undefined && (partOfDay === undefined || match[5] === 'дня')) return null;
 		return hours([match[2]], partOfDay, match[1] === 'с');
 	});
 	add(UNTIL_HOUR, (match) => hours([match[1]], undefined));

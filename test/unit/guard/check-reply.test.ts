@@ -87,6 +87,15 @@ const REFUSED: readonly Case[] = [
 	{ draft: 'Сіз жазылдыңыз!', violation: 'claimed_booking' },
 	{ draft: 'Жазылуыңыз расталды.', violation: 'claimed_booking' },
 	{ draft: 'Я вас зaписала', violation: 'claimed_booking', why: 'a Latin a inside the word' },
+	{ draft: 'Записал', violation: 'claimed_booking' },
+	{ draft: 'Запись есть, приходите', violation: 'claimed_booking' },
+	{ draft: 'Отметила вас на пятницу', violation: 'claimed_booking' },
+	{ draft: 'Внесла вас в расписание', violation: 'claimed_booking' },
+	{ draft: 'Место за вами', violation: 'claimed_booking' },
+	{ draft: 'Оплату вижу, спасибо', violation: 'claimed_payment' },
+	{ draft: 'Менеджерге айтып қойдым', violation: 'claimed_handover' },
+	{ draft: 'Вам за полцены', violation: 'discount_not_in_facts' },
+	{ draft: 'Жартылай бағаға жасаймыз', violation: 'discount_not_in_facts' },
 	{ draft: 'Перенесла вашу запись на пятницу', violation: 'claimed_change' },
 	{ draft: 'Ваша запись отменена.', violation: 'claimed_change' },
 	{ draft: 'Жазбаңызды ауыстырдым', violation: 'claimed_change' },
@@ -191,6 +200,11 @@ const PASSED: readonly Case[] = [
 	{ draft: 'Отменить запись можно не позднее чем за 3 часа до визита.' },
 	{ draft: 'У нас 3 мастера маникюра и 2 этажа.' },
 	{ draft: 'Скидка действует 7 дней.' },
+	{ draft: 'Отменить можно за 3 дня.', why: '"3 дня" is no time of day' },
+	{ draft: 'Запись возможна ежедневно.' },
+	{ draft: 'Напишите, пожалуйста, на какой день вас записать?' },
+	{ draft: 'Ваше сообщение получено, спасибо.' },
+	{ draft: 'Если оплата получена, заказ готовят.' },
 	{ draft: 'Работаем 21 ноября и 31 декабря как обычно.' },
 	{ draft: 'Ждём вас с 10:00 до 21:00!' },
 	{ draft: 'Используем стерильные инструменты, материалы гипоаллергенные.' },
@@ -245,4 +259,13 @@ test('a long draft is checked in milliseconds', () => {
 	check({ draft: '8 '.repeat(5000) });
 	check({ draft: 'а '.repeat(5000) });
 	expect(performance.now() - started).toBeLessThan(1500);
+});
+
+test.each([
+	{ draft: 'Тест делаем за 24 часа до процедуры.', kind: 'passed' },
+	{ draft: 'Тест делаем за 24-48 часов до процедуры.', kind: 'passed' },
+	{ draft: 'Тест делаем за 36 часов до процедуры.', kind: 'rewrite', why: 'inside the range, but the business did not say it' },
+])('both ends of a given range of hours may be repeated: $draft', ({ draft, kind }) => {
+	const facts = ['Тест делаем за 24–48 часов до процедуры.'];
+	expect(checkReply({ draft, language: 'ru', facts, retrieved: [], customerText: '', claims: {}, rewrites: 0 }).kind).toBe(kind);
 });
