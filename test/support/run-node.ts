@@ -5,11 +5,12 @@
  */
 import 'reflect-metadata';
 
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-process.env['N8N_USER_FOLDER'] ??= mkdtempSync(path.join(tmpdir(), 'truffles-n8n-'));
+const userFolder = mkdtempSync(path.join(tmpdir(), 'truffles-n8n-'));
+process.env['N8N_USER_FOLDER'] = userFolder;
 process.env['N8N_ENCRYPTION_KEY'] ??= 'only-for-tests-in-this-process';
 process.env['N8N_LOG_LEVEL'] ??= 'silent';
 
@@ -31,6 +32,8 @@ import {
 	NodeHelpers,
 	Workflow,
 } from 'n8n-workflow';
+
+afterAll(() => rmSync(userFolder, { recursive: true, force: true }));
 
 /** What one run gave. */
 export interface NodeRun {
