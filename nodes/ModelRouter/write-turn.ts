@@ -7,6 +7,7 @@ import { addBillingCalls, addNotes, requestHandover } from '../../lib/item/turn-
 import type { Llm } from '../../lib/ports/llm';
 import { callModel } from '../../lib/router/call-model';
 import { buildPrompt } from '../../lib/router/prompt';
+import { loadActivePrompt, REPLY_PROMPT } from '../../lib/router/prompt-store';
 import { chooseModel, mergeModelSettings, type ModelSettings } from '../../lib/router/route-model';
 import { type Routed, turnJson } from '../shared/each-item';
 import type { ModelAccess } from '../shared/model-access';
@@ -35,6 +36,7 @@ export async function writeTurn(platform: Platform, access: ModelAccess | null, 
 		return { output: NO_MODEL, json: turnJson(addNotes(item, [`model: ${reason}`])) };
 	}
 
+	const businessPrompt = await platform.db.asClient(item.client.id, async (tx) => await loadActivePrompt(tx, item.client.id, REPLY_PROMPT));
 	const answer = await callModel({
 		llm: await llmFor(platform, access, item.client.id),
 		kv: platform.kv,
@@ -44,7 +46,12 @@ export async function writeTurn(platform: Platform, access: ModelAccess | null, 
 		clientId: item.client.id,
 		model: choice.model,
 		fallback: choice.fallback,
-		messages: buildPrompt({ item, tone: settings.replyTone ?? null, rewrite: operation === 'rewrite' ? refusedDraft(item) : null }),
+		messages: buildPrompt({
+			item,
+			businessPrompt,
+			tone: settings.replyTone ?? null,
+			rewrite: operation === 'rewrite' ? refusedDraft(item) : null,
+		}),
 		purpose: operation === 'rewrite' ? 'rewrite' : 'reply',
 		temperature: choice.temperature,
 		maxOutputTokens: choice.maxOutputTokens,

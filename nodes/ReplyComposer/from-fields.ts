@@ -1,3 +1,4 @@
+import { IANAZone } from 'luxon';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { classifyIntent } from '../../lib/classify/classify-intent';
@@ -28,7 +29,7 @@ export function readComposeFields(context: IExecuteFunctions, itemIndex: number,
 	const item = buildTextItem({
 		text,
 		businessName: pack.name[classification.replyLanguage],
-		timeZone: String(options['timeZone'] ?? '').trim() || context.getTimezone(),
+		timeZone: readTimeZone(options['timeZone'], context.getTimezone()),
 		defaultLanguage,
 		isFirstTurn: options['isFirstTurn'] === true,
 		classification,
@@ -36,6 +37,14 @@ export function readComposeFields(context: IExecuteFunctions, itemIndex: number,
 		now,
 	});
 	return { item, compose: { pack, domain, now } };
+}
+
+/** The zone of the field, or the workflow's when it is empty. Throws TRF_FIELD_INVALID for a name that no zone has. */
+function readTimeZone(value: unknown, fallback: string): string {
+	const zone = String(value ?? '').trim();
+	if (zone === '') return fallback;
+	if (!IANAZone.isValidZone(zone)) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'Time Zone', problem: 'a zone such as Asia/Almaty is expected' });
+	return zone;
 }
 
 /** What RAG Search found, or any object with `chunks` that have a text. */

@@ -150,6 +150,26 @@ describe('model router', () => {
 		expect(refused).toMatchObject({ output: 2, item: { reply: null, handover: { reason: 'guard_refused' } } });
 	});
 
+	test('a draft that no model wrote is not sent to a model for rewriting: it is refused at once', async () => {
+		const item = await asking();
+		const reply = { text: 'Парковка стоит 777 ₸.', language: 'ru', source: 'knowledge', facts: [], guard: null, rewrites: 0 } as const;
+		const judged = only(await run(new ReplyGuard(), [{ ...item, reply }]));
+		expect(judged).toMatchObject({ output: 2, item: { reply: null, handover: { reason: 'guard_refused' } } });
+		expect(judged.item.notes.at(-1)).toBe('draft refused: amount_not_in_facts');
+	});
+
+	test('the active version of the business’s own prompt is part of the instructions, an old one is not', async () => {
+		const item = await asking();
+		await salon.admin.query(
+			`insert into prompts (client_id, name, version, body, is_active) values ($1, 'reply', 1, 'СТАРЫЙ', false), ($1, 'reply', 2, 'НОВЫЙ ПРОМПТ', true)`,
+			[salon.clientId],
+		);
+		await run(new ModelRouter(), [item], { credentials: modelCredential() });
+		const { messages } = JSON.parse(model.requests.at(-1)?.body ?? '{}') as { messages: Array<{ role: string; content: string }> };
+		expect(messages[0]?.content).toContain('НОВЫЙ ПРОМПТ');
+		expect(JSON.stringify(messages)).not.toContain('СТАРЫЙ');
+	});
+
 	test('a used-up budget makes no call', async () => {
 		const item = await asking();
 		await salon.admin.query(
