@@ -179,6 +179,18 @@ function settleConflicts(conflict: Conflict): void {
 	}
 	if (has('alreadyBooked')) hits.delete('booking');
 	if (/^(?:без запис|по запис|нужна? (?:ли )?запис)/u.test(words.join(' ')) || (about && words.some((word) => word.startsWith('запис')) && !entities.dateTimes.length)) hits.delete('booking');
+	if (hits.has('complaint') && conflict.hasQuestionMark && has('condition')) {
+		hits.delete('complaint');
+		add('question_other', 'asks what would happen', 0.7);
+	}
+	if (hits.has('thanks') && !conflict.hasQuestionMark) hits.delete('question_other');
+	if (hits.has('question_hours') && has('master')) {
+		// Who works when is not in the pack; the salon's hours would be a wrong answer.
+		hits.delete('question_hours');
+		hits.delete('question_services');
+		add('question_other', 'when a master works', 0.7);
+	}
+	if (hits.size === 0 && words.length <= 3 && words.some((word) => /^(?:скол|скок|канша)/u.test(word))) add('question_price', 'number', 0.6);
 	if (hits.has('complaint')) for (const intent of ['booking', 'question_price', 'question_services', 'objection', 'question_other', 'payment'] as const) hits.delete(intent);
 	if (has('lasting')) {
 		hits.delete('question_price');
@@ -223,7 +235,7 @@ function continuesBooking(conflict: Conflict): boolean {
 function addFromMentions(conflict: Conflict, add: (intent: Intent, keyword: string, weight: number) => void, about: boolean): void {
 	const { hits, words, mentions, entities, history } = conflict;
 	const factual = hits.has('question_price') || hits.has('question_services') || hits.has('complaint') || hits.has('objection');
-	const wants = hasFacet(words, 'wanting');
+	const wants = hasFacet(words, 'wanting') && !hasFacet(words, 'inquiring');
 	const asksHours = hits.has('question_hours') || hits.has('question_address');
 	if (mentions.some((mention) => mention.kind !== 'missing') && entities.dateTimes.length > 0 && !factual && !asksHours && !about) add('booking', 'service with a date', 0.75);
 	if (entities.dateTimes.length > 0 && wants && !factual && !asksHours && !about && words.length <= 8 && !hits.has('question_other')) add('booking', 'wish with a date', 0.6);

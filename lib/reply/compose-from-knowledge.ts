@@ -5,6 +5,7 @@
  * quoted as it stands; nothing is joined or reworded, so the answer says what the business wrote.
  */
 import type { Reply, ReplyLanguage, RetrievedChunk, TurnItem } from '../item/turn-item';
+import { UNSURE_BELOW } from '../classify/classify-intent';
 import { isCommonWord, languageEvidence } from '../language/detect-language';
 import { foldWords } from '../language/fold-text';
 import { isOneEditAway } from '../language/token-match';
@@ -18,6 +19,10 @@ interface Entry {
 
 /** Share of the question's telling words that an entry must hold. */
 const MIN_COVERAGE = 0.34;
+/** Share of the words themselves, so that one frequent word of two does not carry an answer. */
+const MIN_WORD_SHARE = 0.51;
+/** A message that no keyword recognised must fit the entry's question itself. */
+const MIN_HEADING_UNSURE = 0.6;
 const MAX_ANSWER_CHARS = 600;
 
 /**
@@ -31,7 +36,7 @@ export function composeFromKnowledge(item: TurnItem, context?: ComposeContext): 
 	if (classification === null) return null;
 	const language = classification.replyLanguage;
 	const facts = context === undefined ? null : factsReply(item, context);
-	const answer = item.retrieval === null ? null : bestAnswer(item.text, item.retrieval.chunks, language);
+	const answer = item.retrieval === null ? null : bestAnswer(item.text, item.retrieval.chunks, language, classification.confidence < UNSURE_BELOW);
 	if (answer !== null) {
 		const body = facts === null ? greeted(item, answer, { texts: context?.texts }) : `${facts.text}\n\n${answer}`;
 		return reply(body, language, 'knowledge', [...(facts?.facts ?? []), answer]);
@@ -43,10 +48,10 @@ export function composeFromKnowledge(item: TurnItem, context?: ComposeContext): 
 function isVague(item: TurnItem): boolean {
 	const lastBot = [...item.history].reverse().find((entry) => entry.author === 'bot');
 	if (lastBot !== undefined && isClarification(lastBot.text)) return false;
-	return (item.classification?.confidence ?? 0) < 0.5 && !item.text.includes('?');
+	return (item.classification?.confidence ?? 0) < UNSURE_BELOW && !item.text.includes('?');
 }
 
-function bestAnswer(question: string, chunks: readonly RetrievedChunk[], language: ReplyLanguage): string | null {
+function bestAnswer(question: string, chunks: readonly RetrievedChunk[], language: ReplyLanguage, isUnsure: boolean): string | null {
 	const words = tellingWords(question);
 	if (words.length === 0) return null;
 	const candidates = chunks.flatMap((chunk, rank) => entriesOf(chunk).map((entry) => ({ entry, rank, heading: foldWords(entry.heading), whole: foldWords([entry.heading, ...entry.paragraphs].join(' ')) })));
@@ -57,7 +62,9 @@ function bestAnswer(question: string, chunks: readonly RetrievedChunk[], languag
 		const inHeading = coverage(weights, heading);
 		const inWhole = coverage(weights, whole);
 		const score = inHeading + inWhole * 0.5 - rank * 0.05;
-		if (inWhole >= MIN_COVERAGE && inHeading > 0 && (best === null || score > best.score)) best = { entry, score };
+		const share = words.filter((word) => holds(whole, word)).length / words.length;
+		const fits = share >= MIN_WORD_SHARE && inWhole >= MIN_COVERAGE && inHeading > 0 && (!isUnsure || inHeading >= MIN_HEADING_UNSURE);
+		if (fits && (best === null || score > best.score)) best = { entry, score };
 	}
 	return best === null ? null : inLanguage(best.entry, language);
 }

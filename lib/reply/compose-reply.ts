@@ -69,7 +69,7 @@ function asksBeyondFacts(item: TurnItem, context: ComposeContext): boolean {
 	if (item.classification?.intents.includes('payment') !== true) return false;
 	const words = foldWords(item.text);
 	const known = foldWords(`${context.pack?.payment.ru ?? ''} ${context.pack?.payment.kk ?? ''}`);
-	return ['расроч', 'предоплат', 'болип', 'кредит', 'депозит'].some((stem) => words.some((word) => word.startsWith(stem)) && !known.some((word) => word.startsWith(stem)));
+	return ['расроч', 'частями', 'предоплат', 'болип', 'кредит', 'депозит'].some((stem) => words.some((word) => word.startsWith(stem)) && !known.some((word) => word.startsWith(stem)));
 }
 
 /** Facts of the message as one reply, or null when it asks for none or there is no pack. */

@@ -1,4 +1,6 @@
 /** Answers to the fact questions of one message, each made from the client pack alone. */
+import { DateTime } from 'luxon';
+
 import { findKeywords, keywordIndex } from '../classify/keyword-index';
 import { hasFacet } from '../classify/question-facets';
 import type { Intent, ReplyLanguage, TurnItem } from '../item/turn-item';
@@ -35,7 +37,7 @@ export function buildFactParts(item: TurnItem, context: FactContext): readonly F
 	const parts: FactPart[] = [];
 	if (intents.includes('question_price') || intents.includes('question_services')) parts.push(servicesPart(item, words, context));
 	if (intents.includes('question_hours')) {
-		const question = { now: context.now, zone: item.client.timeZone, days: askedDays(words, context.now, item.client.timeZone), asksNow: hasFacet(words, 'now') };
+		const question = { now: context.now, zone: item.client.timeZone, days: [...askedDays(words, context.now, item.client.timeZone), ...namedHolidays(words, pack, context.now, item.client.timeZone)], asksNow: hasFacet(words, 'now') };
 		parts.push({ intent: 'question_hours', text: hoursText(pack, language, question), closing: null });
 	}
 	if (intents.includes('question_address')) {
@@ -46,6 +48,19 @@ export function buildFactParts(item: TurnItem, context: FactContext): readonly F
 	if (intents.includes('objection')) parts.push(objectionPart(item, words, context));
 	return parts;
 }
+
+/** Days ahead of the pack's coming holidays that the message calls by name and not by date. */
+function namedHolidays(words: readonly string[], pack: ClientPack, now: Date, zone: string): readonly number[] {
+	if (words.some((word) => /^\p{N}+$/u.test(word))) return [];
+	const today = DateTime.fromJSDate(now, { zone }).startOf('day');
+	return (pack.holidays ?? []).flatMap((holiday) => {
+		const isNamed = [holiday.name.ru, holiday.name.kk].some((name) => foldWords(name).every((part) => words.some((word) => word.startsWith(part.slice(0, HOLIDAY_STEM)))));
+		const daysAhead = Math.round(DateTime.fromISO(holiday.date, { zone }).diff(today, 'days').days);
+		return isNamed && daysAhead >= 0 ? [daysAhead] : [];
+	});
+}
+
+const HOLIDAY_STEM = 6;
 
 function servicesPart(item: TurnItem, words: readonly string[], context: FactContext): FactPart {
 	const { pack, language } = context;

@@ -231,4 +231,28 @@ export const SMALL_TALK: readonly MessageRow[] = [
 	['🤔', 'unclear', 'clarify', 'ru'],
 ];
 
-export const ALL_MESSAGES: readonly MessageRow[] = [...PRICE, ...SERVICES, ...HOURS, ...ADDRESS, ...PAYMENT, ...BOOKING, ...CHANGES, ...COMPLAINT, ...HUMAN, ...OTHER, ...SMALL_TALK];
+/** Readings that went wrong once; each row is the message that showed it. */
+export const ONCE_MISREAD: readonly MessageRow[] = [
+	['хотела узнать про кератин', 'question_services', 'facts', 'ru'],
+	['мастер Динара работает сегодня?', 'question_other', 'retrieval', 'ru'],
+	['все супер, спасибо мастеру Айгуль', 'thanks', 'template', 'ru'],
+	['возвращаете деньги если не понравится?', 'question_other', 'retrieval', 'ru'],
+	['скиньте номер каспи для оплаты', 'payment', 'handover', 'ru'],
+	['почему никто не отвечает', 'ask_human', 'handover', 'ru'],
+	['баламның шашын алдырсам болама', 'booking', 'handover', 'kk'],
+	['а вдруг мне испортят волосы', 'question_other', 'retrieval', 'ru'],
+	['у вас есть мастер по афрокосам', 'question_services', 'facts', 'ru'],
+	['Вы лучшие ❤️❤️', 'thanks', 'template', 'ru'],
+	['adres qaida', 'question_address', 'facts', 'kk'],
+	['skolko', 'question_price', 'facts', 'ru'],
+	['алло', 'greeting', 'template', 'ru'],
+	['можно завтра в 9 утра?', 'booking', 'handover', 'ru'],
+	['запись на 25 к Айгуль на окрашивание', 'booking', 'handover', 'ru'],
+	['не могу дозвониться', 'ask_human', 'handover', 'ru'],
+	['Почему так дорого?', 'objection', 'retrieval', 'ru'],
+	['какие у вас бренды гель-лака', 'question_other', 'retrieval', 'ru'],
+	['жүкті әйелге шаш бояуға бола ма', 'question_other', 'retrieval', 'kk'],
+	['новый год работаете?', 'question_hours', 'facts', 'ru'],
+];
+
+export const ALL_MESSAGES: readonly MessageRow[] = [...PRICE, ...SERVICES, ...HOURS, ...ADDRESS, ...PAYMENT, ...BOOKING, ...CHANGES, ...COMPLAINT, ...HUMAN, ...OTHER, ...SMALL_TALK, ...ONCE_MISREAD];

@@ -1,4 +1,5 @@
 import type { Attachment, Reply, TurnItem } from '../../../lib/item/turn-item';
+import { checkReply } from '../../../lib/guard/check-reply';
 import { composeReply, type ComposeDecision } from '../../../lib/reply/compose-reply';
 import { clarifyText, unreadableMediaText } from '../../../lib/reply/fixed-texts';
 import { formatTiyn } from '../../../lib/reply/money-text';
@@ -41,6 +42,7 @@ const FACTS: readonly Row[] = [
 	{ text: 'вы завтра работаете', has: ['Завтра', '19:00'] },
 	{ text: 'в понедельник до скольки?', has: ['В понедельник', '21:00'] },
 	{ text: '22 марта работаете?', has: ['22.03', 'Наурыз', 'с 12:00 до 18:00'] },
+	{ text: 'новый год работаете?', has: ['01.01', 'не работаем'] },
 	{ text: '1 января вы открыты?', has: ['01.01', 'Новый год', 'не работаем'] },
 	{ text: 'ертең жұмыс істейсіздер ме', has: ['Ертең', '10:00–19:00'] },
 	{ text: 'вы сейчас открыты?', has: ['Сейчас открыто', '21:00'] },
@@ -94,6 +96,18 @@ describe('replies from facts', () => {
 			if (decision.kind !== 'reply' || decision.reply.text.includes('\n')) continue;
 			const sentences = decision.reply.text.replace(/(?:г|ул|қ)\.\s/gu, '').split(/(?<=[.!?])\s+(?=\p{Lu})/u).length;
 			expect({ text, sentences: Math.min(sentences, 4) }).toEqual({ text, sentences });
+		}
+	});
+});
+
+describe('the guard', () => {
+	test('passes every reply to the message table', () => {
+		for (const [text] of ALL_MESSAGES) {
+			const decision = decide(turn(text, { isFirstTurn: true }));
+			if (decision.kind !== 'reply') continue;
+			const { text: draft, language, facts } = decision.reply;
+			const verdict = checkReply({ draft, language, facts, retrieved: [], customerText: text, claims: {}, rewrites: 0 });
+			expect({ text, violations: verdict.violations }).toEqual({ text, violations: [] });
 		}
 	});
 });
