@@ -96,7 +96,8 @@ describe('from message to checked reply without a model', () => {
 		const composed = only(await run(new ReplyComposer(), [item]));
 		expect(composed.output).toBe(1);
 		const found = only(await run(new RagSearch(), [composed.item]));
-		expect(found).toMatchObject({ output: 0, item: { retrieval: { engine: 'lexical', nothingRelevant: false } } });
+		expect(found).toMatchObject({ output: 0, item: { retrieval: { engine: 'lexical', query: item.text, nothingRelevant: false } } });
+		expect(found.item.retrieval?.chunks[0]?.text).toMatch(/парков/iu);
 		const answered = only(await run(new ReplyComposer(), [found.item], { parameters: { operation: 'fromKnowledge' } }));
 		expect(answered.output).toBe(0);
 		expect(answered.item.reply?.source).toBe('knowledge');
