@@ -5,7 +5,7 @@
 import {
 	type Attachment, type Classification, type Entities, type HistoryEntry, type Intent, type ReplyLanguage, type Route,
 } from '../item/turn-item';
-import { detectLanguage, replyLanguage } from '../language/detect-language';
+import { detectLanguage, isCommonWord, replyLanguage } from '../language/detect-language';
 import { foldWords, normalizeText } from '../language/fold-text';
 import { compilePattern } from '../language/token-match';
 import type { ClientPack } from '../pack/client-pack';
@@ -44,6 +44,8 @@ const COURTESY: ReadonlySet<Intent> = new Set<Intent>(['greeting', 'thanks', 'fa
 /** From this length on a message that matches nothing is worth a search in the knowledge. */
 const MIN_WORDS_TO_SEARCH = 3;
 const MAX_CLASSIFIED_CHARS = 4000;
+/** "Завтра после обеда, часа в три" */
+const MAX_TIME_ONLY_WORDS = 6;
 
 /** Classifies one turn. Total: any text, also empty or huge, gets a classification. */
 export function classifyIntent(input: ClassifyInput): Classification {
@@ -60,6 +62,8 @@ export function classifyIntent(input: ClassifyInput): Classification {
 		hasPhone: personalData.includes('phone'),
 	};
 	const decision = decide(input, text, words, mentions, entities);
+	const isBooking = decision.intents[0] === 'booking';
+	const services = isBooking && entities.services.length === 0 ? recentServices(input) : entities.services;
 	const sensitive = isSensitive(personalData);
 	const searching = decision.route === 'retrieval' || decision.route === 'complex' || decision.route === 'clarify';
 	return {
@@ -68,7 +72,7 @@ export function classifyIntent(input: ClassifyInput): Classification {
 		confidence: decision.confidence,
 		language: detectLanguage(text),
 		replyLanguage: replyLanguage(text, input.previousLanguage, input.defaultLanguage),
-		entities,
+		entities: { ...entities, services },
 		route: sensitive && searching ? 'handover' : decision.route,
 		reason: decision.reason,
 		sensitive,
@@ -146,6 +150,20 @@ function leftoverWords(words: readonly string[], hits: ReadonlyMap<Intent, Keywo
 	return words.filter((_, index) => !used.has(index)).length;
 }
 
+const RECENT_ENTRIES = 4;
+
+/** "Завтра в 14:00" after a price means the service whose price was asked. */
+function recentServices(input: ClassifyInput): readonly string[] {
+	const { pack, domain, history } = input;
+	if (pack === null) return [];
+	for (const entry of history.slice(-RECENT_ENTRIES).reverse()) {
+		if (entry.author !== 'user') continue;
+		const keys = [...new Set(findServices(entry.text, pack, domain).flatMap(serviceKeys))];
+		if (keys.length > 0) return keys;
+	}
+	return [];
+}
+
 function serviceKeys(mention: ServiceMention): readonly string[] {
 	if (mention.kind === 'service') return [mention.service.key];
 	return mention.kind === 'category' ? mention.services.map((service) => service.key) : [];
@@ -213,6 +231,7 @@ function settleConflicts(conflict: Conflict): void {
 	}
 	if (duration && mentions.length === 0 && hits.size === 0) add('question_services', 'duration of what was named before', 0.6);
 	if (!about && mentions.some((mention) => mention.kind === 'missing')) hits.delete('question_other');
+	if (namesOnlyTime(conflict)) add('booking', 'a time and nothing else', 0.6);
 	if (continuesBooking(conflict)) add('booking', 'answer to our question about the booking', 0.8);
 	addFromMentions(conflict, add, about || duration);
 	if (hits.has('question_price') && hits.has('question_services')) hits.delete('question_services');
@@ -221,6 +240,15 @@ function settleConflicts(conflict: Conflict): void {
 	if (hits.has('objection') && hits.has('question_price') && !words.some((word) => word.startsWith('скол'))) hits.delete('question_price');
 	if (hits.has('farewell') && words.length > 4) hits.delete('farewell');
 	if (hits.has('ask_human') && hits.has('thanks')) hits.delete('thanks');
+}
+
+/** "Завтра в 14:00", "ертең кешке": nothing else is said, so it is when they want to come. */
+function namesOnlyTime(conflict: Conflict): boolean {
+	const { hits, words, entities } = conflict;
+	if (entities.dateTimes.length === 0 || words.length > MAX_TIME_ONLY_WORDS || [...hits.keys()].some((intent) => intent !== 'greeting')) return false;
+	const timeWords = new Set(foldWords(entities.dateTimes.join(' ')));
+	const greetingAt = hits.get('greeting')?.at ?? [];
+	return words.every((word, index) => timeWords.has(word) || greetingAt.includes(index) || isCommonWord(word));
 }
 
 /** We asked for service or time of a booking, and this message names one and asks nothing else. */

@@ -31,6 +31,7 @@ const JOINING_WORDS = new Set(['с', 'со', 'и', 'для', 'на', 'в', 'к',
 /** Other words that may stand between the words of one phrase. */
 const MAX_EXTRA_WORDS = 3;
 const MIN_STEM = 4;
+const SHORT_STEM = 3;
 
 const phrasesByPack = new WeakMap<ClientPack, WeakMap<object, readonly Phrase[]>>();
 const NO_DOMAIN = {};
@@ -96,22 +97,25 @@ function compile(sources: readonly string[], kind: 'service' | 'category', key: 
 }
 
 function phraseWords(source: string): readonly PatternWord[] {
-	return source
+	const words = source
 		.split(/[^\p{L}\p{N}*]+/u)
 		.map((word) => ({ word: foldWord(word.replace('*', '')), isPrefix: word.endsWith('*') }))
-		.filter(({ word }) => word !== '' && !JOINING_WORDS.has(word))
-		.map(({ word, isPrefix }) => (isPrefix ? { stem: word, isPrefix } : { stem: stemOf(word), isPrefix: stemOf(word).length >= MIN_STEM }));
+		.filter(({ word }) => word !== '' && !JOINING_WORDS.has(word));
+	// A short word alone must stand as it is: "қас" with an ending would be "каспи".
+	const minStem = words.length > 1 ? SHORT_STEM : MIN_STEM;
+	return words.map(({ word, isPrefix }) => (isPrefix ? { stem: word, isPrefix } : { stem: stemOf(word), isPrefix: stemOf(word).length >= minStem }));
 }
 
 /** Cuts the ending that Russian cases change; Kazakh endings are only added, so the stem stays a prefix. */
 function stemOf(word: string): string {
 	if (word.length <= MIN_STEM) return word;
 	const cut = word.replace(/(?:иями|ями|ами|ого|ему|ому|ими|ая|ое|ие|ии|ои|ую|ом|ем|ам|ах|ов|еи|я|а|и|у|ю|е|о)$/u, '');
-	return cut.length >= MIN_STEM ? cut : word.slice(0, MIN_STEM);
+	return cut.length >= SHORT_STEM ? cut : word.slice(0, MIN_STEM);
 }
 
 /** Endings that may follow a stem; a longer rest is another word ("лак" is not "лакомство"). */
 const MAX_ENDING = 7;
+const MAX_ENDING_OF_SHORT = 3;
 
 function matchPhrase(words: readonly string[], phrase: Phrase): readonly Match[] {
 	const [first] = phrase.words;
@@ -142,5 +146,6 @@ function matchWithin(words: readonly string[], phrase: Phrase, start: number): M
 
 function quality(word: string, wanted: PatternWord): 'exact' | 'typo' | 'none' {
 	const found = matchWord(word, wanted);
-	return found !== 'none' && word.length - wanted.stem.length > MAX_ENDING ? 'none' : found;
+	const maxEnding = wanted.stem.length <= SHORT_STEM ? MAX_ENDING_OF_SHORT : MAX_ENDING;
+	return found !== 'none' && word.length - wanted.stem.length > maxEnding ? 'none' : found;
 }

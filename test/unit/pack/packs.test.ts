@@ -19,6 +19,9 @@ describe('services in a message', () => {
 		['шаш қию', ['category:haircut']],
 		['кірпікті ламинаттау', ['lash_lamination']],
 		['лакомство для кота', []],
+		['с гель лаком', ['manicure_gel']],
+		['каспи', []],
+		['гель лакпен маникюр', ['manicure_gel']],
 		['', []],
 	])('"%s"', (text, expected) => {
 		expect([...keys(text)].sort()).toEqual([...expected].sort());

@@ -22,6 +22,15 @@ describe('what the customer is told', () => {
 		expect(turn('маникюр с гель лаком', { history: [said('bot', asked)] }).classification?.intent).toBe('booking');
 	});
 
+	test.each([
+		['завтра в 14:00', 'сколько стоит маникюр с гель-лаком', 'Маникюр с гель-лаком, завтра в 14:00'],
+		['ертең кешке', 'педикюр қанша тұрады', 'Педикюр, ертең кешке'],
+	])('"%s" after "%s" is a booking of that service', (text, before, details) => {
+		const item = turn(text, { history: [said('user', before), said('bot', 'Если хотите записаться, напишите удобный день и время.')] });
+		expect(item.classification?.intent).toBe('booking');
+		expect(composeHandoverReply(item, 'booking', context).text).toContain(details);
+	});
+
 	test('while the notice is pending the text does not say that a manager has it', () => {
 		for (const reason of HANDOVER_REASONS) {
 			expect(handoverText('ru', reason, { notified: false })).not.toMatch(/передан/u);
