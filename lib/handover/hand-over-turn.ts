@@ -17,7 +17,7 @@ const NOTICE_LEASE_MS = 60_000;
 export async function handOverTurn(ports: HandoverPorts, item: TurnItem): Promise<TurnItem> {
 	const clientId = item.client.id;
 	const reason = item.handover?.reason ?? 'no_answer';
-	const { settings, client: pack } = await ports.packs(clientId, item.client.configVersion);
+	const { settings, client: pack, domain } = await ports.packs(clientId, item.client.configVersion);
 	const prepared = await ports.db.asClient(clientId, async (tx) => {
 		const phone = await customerPhone(ports, tx, clientId, item.user.id);
 		const { handover, isNew } = await openHandover(tx, {
@@ -47,8 +47,9 @@ export async function handOverTurn(ports: HandoverPorts, item: TurnItem): Promis
 		});
 	});
 	const now = ports.clock.now();
-	const decision = composeReply(item, { pack, now });
-	const answer = decision.kind === 'handover' ? decision.answer : null;
+	// What the facts can answer of the same message is answered; not when the guard has just refused a draft made of it.
+	const decision = reason === 'guard_refused' ? null : composeReply(item, { pack, domain, now });
+	const answer = decision === null || decision.kind === 'reply' ? null : decision.answer;
 	return {
 		...item,
 		handover: { reason, id: handover.id, notified: delivery.delivered },

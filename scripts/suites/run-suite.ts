@@ -11,7 +11,7 @@ export interface SuiteTotals {
 }
 
 /** In the order `npm test` runs them: what fails fastest comes first. */
-export const SUITES = ['lint', 'types', 'lint-workflows', 'unit', 'node', 'integration', 'e2e'] as const;
+export const SUITES = ['lint', 'types', 'lint-workflows', 'unit', 'node', 'integration', 'mutations', 'e2e'] as const;
 export type Suite = (typeof SUITES)[number];
 
 const REPOSITORY = path.resolve(__dirname, '..', '..');
@@ -44,7 +44,7 @@ export async function runSuite(suite: Suite): Promise<SuiteTotals> {
 	const dir = mkdtempSync(path.join(tmpdir(), 'truffles-test-'));
 	try {
 		const resultFile = path.join(dir, 'result.json');
-		const code = await runProgram([bin('jest/bin/jest.js'), '--selectProjects', suite, '--json', `--outputFile=${resultFile}`, '--passWithNoTests', ...(suite === 'e2e' ? ['--runInBand'] : [])]);
+		const code = await runProgram([bin('jest/bin/jest.js'), '--selectProjects', suite, '--json', `--outputFile=${resultFile}`, '--passWithNoTests', ...(suite === 'e2e' || suite === 'mutations' ? ['--runInBand'] : [])]);
 		return countJest(readJson(resultFile), code);
 	} finally {
 		rmSync(dir, { recursive: true, force: true });
