@@ -11,6 +11,7 @@ import {
 } from 'n8n-workflow';
 
 import { type InboxBatch, InboxPump } from '../../lib/adapters/inbox-pump';
+import { ReopeningInbox } from '../../lib/adapters/reopening-inbox';
 import { failTurn } from '../../lib/conversation/fail-turn';
 import type { ClaimedTurn } from '../../lib/inbox/inbox-store';
 import { fallbackText } from '../../lib/reply/fixed-texts';
@@ -71,35 +72,43 @@ export class TrufflesInboxTrigger implements INodeType {
 	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential } };
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-		let platform: Platform;
-		try {
-			platform = await getPlatform.call(this);
-		} catch (error) {
-			throw new NodeOperationError(this.getNode(), describeFailure(error).message);
-		}
-		const pump = new InboxPump({
-			db: platform.db,
-			batchSize: this.getNodeParameter('batchSize', 20) as number,
-			maxBatches: this.getNodeParameter('maxBatches', 4) as number,
-			leaseMs: (this.getNodeParameter('leaseSeconds', 60) as number) * 1000,
-			run: async (batch) => {
-				const done = this.helpers.createDeferredPromise<IRun>();
-				this.emit(toOutputs(batch), undefined, done);
-				const run = await done.promise;
-				const failure = run?.data?.resultData?.error;
-				if (failure !== undefined) throw failure;
-			},
-			park: async (turn) => await parkTurn(platform, turn),
-			onProblem: (error) => this.logger.warn(`Truffles inbox: ${describeFailure(error).message}`),
-		});
-
-		if (this.getMode() === 'manual') {
-			// A test run in the editor takes what is due now, once.
-			return { manualTriggerFunction: async () => await pump.start(), closeFunction: async () => await pump.stop(STOP_TIMEOUT_MS) };
-		}
-		await pump.start();
-		return { closeFunction: async () => await pump.stop(STOP_TIMEOUT_MS) };
+		const inbox = new ReopeningInbox(
+			async () => startPump(this, await getPlatform.call(this)),
+			(error) => this.logger.warn(`Truffles inbox: ${describeFailure(error).message}`),
+		);
+		const start = async (): Promise<void> => {
+			try {
+				await inbox.start();
+			} catch (error) {
+				throw new NodeOperationError(this.getNode(), describeFailure(error).message);
+			}
+		};
+		const closeFunction = async (): Promise<void> => await inbox.stop(STOP_TIMEOUT_MS);
+		// A test run in the editor takes what is due now.
+		if (this.getMode() === 'manual') return { manualTriggerFunction: start, closeFunction };
+		await start();
+		return { closeFunction };
 	}
+}
+
+async function startPump(context: ITriggerFunctions, platform: Platform): Promise<InboxPump> {
+	const pump = new InboxPump({
+		db: platform.db,
+		batchSize: context.getNodeParameter('batchSize', 20) as number,
+		maxBatches: context.getNodeParameter('maxBatches', 4) as number,
+		leaseMs: (context.getNodeParameter('leaseSeconds', 60) as number) * 1000,
+		run: async (batch) => {
+			const done = context.helpers.createDeferredPromise<IRun>();
+			context.emit(toOutputs(batch), undefined, done);
+			const run = await done.promise;
+			const failure = run?.data?.resultData?.error;
+			if (failure !== undefined) throw failure;
+		},
+		park: async (turn) => await parkTurn(platform, turn),
+		onProblem: (error) => context.logger.warn(`Truffles inbox: ${describeFailure(error).message}`),
+	});
+	await pump.start();
+	return pump;
 }
 
 function toOutputs(batch: InboxBatch): INodeExecutionData[][] {
