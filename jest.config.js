@@ -17,4 +17,11 @@ const onPostgres = (name) => ({
 	globalTeardown: '<rootDir>/test/support/postgres-global-teardown.ts',
 });
 
-module.exports = { projects: [project('unit'), onPostgres('node'), onPostgres('integration'), onPostgres('mutations'), project('e2e')] };
+/** End-to-end tests share the stacks of a run. */
+const onStack = (name) => ({
+	...project(name),
+	globalSetup: '<rootDir>/test/support/e2e-global-setup.ts',
+	globalTeardown: '<rootDir>/test/support/e2e-global-teardown.ts',
+});
+
+module.exports = { projects: [project('unit'), onPostgres('node'), onPostgres('integration'), onPostgres('mutations'), onStack('e2e')] };

@@ -114,7 +114,7 @@ main().then(
 	(error: unknown) => {
 		if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
 		say(problemLine(error));
-		if (!(error instanceof StackProblem) && error instanceof Error && process.env.DEBUG) say(error.stack ?? '');
+		if (!(error instanceof StackProblem) && error instanceof Error && process.env.TRUFFLES_DEBUG) say(error.stack ?? '');
 		process.exit(error instanceof StackProblem ? error.exitCode : EXIT.failed);
 	},
 );
