@@ -78,6 +78,8 @@ async function main() {
 	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 	watchParent(() => child.kill('SIGTERM'));
+	// Started by a program with a channel to us (the end-to-end tests): its death ends the child too.
+	if (process.channel) process.on('disconnect', () => child.kill('SIGTERM'));
 	child.on('error', (error) => {
 		console.error(`Node 24 could not be started: ${error.message}`);
 		process.exit(EXIT_ENVIRONMENT);

@@ -90,11 +90,13 @@ async function launch(home: string, model: string, environment: NodeJS.ProcessEn
 	const child = spawn(process.execPath, [path.join(REPOSITORY, 'scripts', 'launch.cjs'), 'start', '--n8n-port', '0', '--phone-port', '0', '--postgres-port', '0', '--model', model], {
 		env: clean,
 		cwd: REPOSITORY,
-		stdio: ['ignore', descriptor, descriptor],
+		// The channel tells the stack when this process dies; it must not keep it alive.
+		stdio: ['ignore', descriptor, descriptor, 'ipc'],
 		detached: true,
 	});
 	closeSync(descriptor);
 	child.unref();
+	child.channel?.unref();
 	let ended = false;
 	child.once('exit', () => {
 		ended = true;
