@@ -3,10 +3,9 @@ import { randomInt } from 'node:crypto';
 /** What the sandbox's control API says about one message of a phone or of the managers' group. */
 export interface WorldMessage {
 	readonly seq: number;
-	readonly id: number | string;
+	/** The channel's own id: a number in Telegram, hexadecimal characters in ChatFlow. */
+	readonly id: string;
 	readonly text: string;
-	readonly author?: string;
-	readonly buttons?: unknown;
 }
 
 export interface Delivery {
@@ -64,8 +63,11 @@ export class World {
 	}
 
 	async group(after = 0, waitMs = 0): Promise<WorldMessage[]> {
-		const { messages } = await this.call<{ messages: WorldMessage[] }>('GET', `/control/telegram/messages?after=${after}&waitMs=${waitMs}`);
-		return messages;
+		const { messages } = await this.call<{ messages: Array<{ seq: number; message_id: number; text: string; reply_markup?: unknown }> }>(
+			'GET',
+			`/control/telegram/messages?after=${after}&waitMs=${waitMs}`,
+		);
+		return messages.map(({ message_id: id, ...rest }) => ({ ...rest, id: String(id) }));
 	}
 
 	/** The first message of the managers' group that holds this text; waits for it. */
@@ -73,11 +75,11 @@ export class World {
 		return await eventually(`the group shows "${part}"`, async () => (await this.group()).findLast((message) => message.text.includes(part)));
 	}
 
-	async press(messageId: number | string, button: string, manager = 'Айгуль'): Promise<void> {
+	async press(messageId: string, button: string, manager = 'Айгуль'): Promise<void> {
 		await this.call('POST', '/control/telegram/press', { messageId: Number(messageId), button, manager });
 	}
 
-	async managerReplies(replyTo: number | string, text: string, manager = 'Айгуль'): Promise<void> {
+	async managerReplies(replyTo: string, text: string, manager = 'Айгуль'): Promise<void> {
 		await this.call('POST', '/control/telegram/messages', { replyTo: Number(replyTo), text, manager });
 	}
 
