@@ -1,5 +1,5 @@
 /** `npm run chat`: writes to the running stack's gateway as a customer and prints how it ended. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { askSalon, type Asked } from './stack/ask-salon';
 import { openClient, type ClientAccess } from './stack/client-access';
@@ -89,11 +89,16 @@ async function askOnce(n8nUrl: string, client: ClientAccess, flags: Flags, text:
 
 /** One line in, one reply out; ends with the input. */
 async function converse(n8nUrl: string, client: ClientAccess, flags: Flags): Promise<number> {
-	const terminal = createInterface({ input: process.stdin, output: process.stderr, prompt: '> ', terminal: process.stdin.isTTY === true });
+	const isTerminal = process.stdin.isTTY === true;
+	const lines = createInterface({ input: process.stdin, output: isTerminal ? process.stderr : undefined, terminal: isTerminal });
+	// Not readline's own prompt: that one throws when piped input ended while the answer was awaited.
+	const prompt = (): void => {
+		if (isTerminal) process.stderr.write('> ');
+	};
 	process.stderr.write(`Conversation with ${client.clientSlug} as ${flags.user}. Ctrl-D ends it.\n`);
 	let failed = false;
-	terminal.prompt();
-	for await (const line of terminal) {
+	prompt();
+	for await (const line of lines) {
 		if (line.trim() !== '') {
 			try {
 				await askOnce(n8nUrl, client, flags, line);
@@ -102,7 +107,7 @@ async function converse(n8nUrl: string, client: ClientAccess, flags: Flags): Pro
 				process.stderr.write(`${problemLine(error)}\n`);
 			}
 		}
-		terminal.prompt();
+		prompt();
 	}
 	return failed ? EXIT.failed : EXIT.ok;
 }
