@@ -21,3 +21,12 @@ export async function deployFlow(n8nUrl: string, apiKey: string): Promise<{ work
 	const lines = report.problems.map((problem) => `- ${problem.key ?? 'n8n'}: ${problem.message}`);
 	throw new StackProblem(`The workflows could not be deployed (${report.result}):\n${lines.join('\n')}`, EXIT.failed);
 }
+
+/** Publishes the live version of one workflow once more, which makes n8n start its trigger anew. */
+export async function publishAgain(n8nUrl: string, apiKey: string, workflowName: string): Promise<void> {
+	const api = createN8nApi({ http: new FetchHttp(), baseUrl: n8nUrl, apiKey });
+	for (const { name, id, activeVersionId } of await api.listWorkflows()) {
+		if (name !== workflowName || activeVersionId === null) continue;
+		await api.publishWorkflow(id, { versionId: activeVersionId, name: 'trigger started anew', description: 'The trigger took no messages.' });
+	}
+}
