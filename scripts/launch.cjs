@@ -50,12 +50,26 @@ async function nodeBinary() {
 	return binary;
 }
 
-/** Ends the child when npm, which started us, is gone; a plain `node scripts/launch.cjs &` may outlive its shell. */
+/** Parent of a process, on Linux; null where that cannot be read. */
+function parentOf(pid) {
+	try {
+		// "pid (name) state ppid ...": the name may hold spaces and brackets.
+		return Number(fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) \S+ /s, '').split(' ')[0]);
+	} catch {
+		return null;
+	}
+}
+
+/**
+ * Ends the child when npm, which started us through a shell of its own, is gone.
+ * A plain `node scripts/launch.cjs start &` may outlive its shell.
+ */
 function watchParent(onGone) {
 	if (process.env.npm_lifecycle_event === undefined) return;
-	const parent = process.ppid;
+	const shell = process.ppid;
+	const npm = parentOf(shell);
 	setInterval(() => {
-		if (process.ppid !== parent) onGone();
+		if (process.ppid !== shell || parentOf(shell) !== npm) onGone();
 	}, PARENT_POLL_MS).unref();
 }
 
