@@ -11,6 +11,7 @@ import { ClientKeyring, parseMasterKey } from '../lib/crypto/client-keys';
 import { TrufflesError } from '../lib/errors';
 import { onboardClient, type OnboardingResult } from '../lib/onboarding/onboard-client';
 import { SECRET_NAMES } from '../lib/tenant/client-settings';
+import { indexKnowledge, readIndexTarget } from './onboard/index-knowledge';
 import { FolderProblem, readClientFolder } from './onboard/read-client-folder';
 
 const EXIT = { done: 0, failed: 1, pending: 2, environment: 3, blocked: 4, usage: 64 } as const;
@@ -25,6 +26,8 @@ Environment:
   TRUFFLES_MASTER_KEY   32 bytes in base64; the same key that the platform credential holds
 ${SECRET_NAMES.map((name) => `  ${variableOf(name)}`).join('\n')}
                         the client's secrets; those not given stay as they are, missing webhook secrets are made up
+  QDRANT_URL            also (re)builds the client's vectors there (QDRANT_API_KEY; dense ones with OPENAI_API_KEY,
+                        OPENAI_BASE_URL and TRUFFLES_EMBEDDING_MODEL)
 
 Exit codes:
   0 done, or nothing to change   1 failed   2 there is something to change (--dry-run)   3 PostgreSQL cannot be reached
@@ -111,7 +114,10 @@ async function onboard(folder: string, options: Options): Promise<number> {
 			settingsOverrides,
 			dryRun: options.dryRun === true,
 		});
-		print(result, options);
+		const target = readIndexTarget(process.env);
+		// A lost collection is rebuilt by the same command, so also when nothing has changed.
+		const indexed = target === null || options.dryRun === true || result.clientId === null ? [] : [await indexKnowledge(db, { id: result.clientId, slug: result.slug }, target)];
+		print({ ...result, notes: [...result.notes, ...indexed] }, options);
 		return options.dryRun && result.changes.length > 0 ? EXIT.pending : EXIT.done;
 	} finally {
 		await db.close();

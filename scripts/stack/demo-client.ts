@@ -3,6 +3,7 @@ import { NodeCrypto } from '../../lib/adapters/node-crypto';
 import { createPgDb } from '../../lib/adapters/pg-db';
 import { ClientKeyring } from '../../lib/crypto/client-keys';
 import { onboardClient } from '../../lib/onboarding/onboard-client';
+import { type IndexTarget, indexKnowledge } from '../onboard/index-knowledge';
 import { readClientFolder } from '../onboard/read-client-folder';
 import { EXIT, StackProblem } from './stack-problem';
 import type { StackSecrets } from './stack-secrets';
@@ -18,10 +19,12 @@ export interface DemoOnboarding {
 	readonly masterKey: string;
 	readonly sandboxUrl: string;
 	readonly secrets: StackSecrets;
+	/** Null without QDRANT_URL. */
+	readonly index: IndexTarget | null;
 }
 
 /** Brings the demo salon's folder into the database, its channels pointed at the sandbox. Returns what changed, in words. */
-export async function onboardDemo({ adminUrl, masterKey, sandboxUrl, secrets }: DemoOnboarding): Promise<string> {
+export async function onboardDemo({ adminUrl, masterKey, sandboxUrl, secrets, index }: DemoOnboarding): Promise<string> {
 	const folder = await readClientFolder(path.join(REPOSITORY, 'demo', DEMO_SLUG), path.join(REPOSITORY, 'packs'));
 	const crypto = new NodeCrypto();
 	const db = createPgDb({ connectionString: adminUrl, applicationName: 'truffles start', maxConnections: 2 });
@@ -42,7 +45,8 @@ export async function onboardDemo({ adminUrl, masterKey, sandboxUrl, secrets }: 
 				handover: { adapter: 'telegram', telegram: { apiBaseUrl: `${sandboxUrl}/telegram`, chatId: secrets.telegramChatId } },
 			},
 		});
-		return result.created ? 'new' : result.changes.length === 0 ? 'unchanged' : `${result.changes.length} changes`;
+		const indexed = index === null || result.clientId === null ? '' : `, ${await indexKnowledge(db, { id: result.clientId, slug: result.slug }, index)}`;
+		return `${result.created ? 'new' : result.changes.length === 0 ? 'unchanged' : `${result.changes.length} changes`}${indexed}`;
 	} finally {
 		await db.close();
 	}

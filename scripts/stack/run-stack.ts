@@ -4,6 +4,7 @@ import { askSalon } from './ask-salon';
 import { checkPhone } from './check-flow';
 import { openClient, type ClientAccess } from './client-access';
 import { DEMO_SLUG, onboardDemo, registerManagerBot } from './demo-client';
+import { readIndexTarget } from '../onboard/index-knowledge';
 import { deployFlow, publishAgain } from './deploy-flow';
 import { openLog } from './log-file';
 import { ensureCredentials, type WantedCredential } from './n8n-credentials';
@@ -75,7 +76,7 @@ export async function runStack(options: StackOptions, folder: StateFolder, progr
 		const databaseAppUrl = connectionAs(adminUrl, 'truffles_app', secrets.appDbPassword);
 		await step('Database migrated', () => migrate({ adminConnectionString: adminUrl, appRolePassword: secrets.appDbPassword }), ({ applied }) => `${applied.length} new`);
 		const sandbox = await step('Sandbox of WhatsApp, Telegram and models', () => openSandbox(folder, ports, secrets, n8nUrl, shutdown));
-		await step('Demo salon onboarded', () => onboardDemo({ adminUrl, masterKey: secrets.masterKey, sandboxUrl: sandbox, secrets }), (change) => change);
+		await step('Demo salon onboarded', () => onboardDemo({ adminUrl, masterKey: secrets.masterKey, sandboxUrl: sandbox, secrets, index: readIndexTarget(process.env) }), (change) => change);
 		return { databaseAppUrl, sandboxUrl: sandbox };
 	})();
 	const n8n = (async () => {
