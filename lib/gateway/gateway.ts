@@ -1,7 +1,7 @@
 import { parseChatflowBody } from '../channels/chatflow-events';
 import type { InboundEvent, ParsedBody } from '../channels/inbound-event';
 import { parseTelegramManagerUpdate } from '../channels/telegram-manager-events';
-import { ERRORS, type ErrorCode, formatError } from '../errors';
+import { ERRORS, type ErrorCode, formatError, TrufflesError } from '../errors';
 import { burstWaitMs, type BurstSettings } from '../inbox/burst-wait';
 import { acceptEvents, type EventRow } from '../inbox/inbox-store';
 import { isCompleteQuestion } from '../language/complete-question';
@@ -24,6 +24,7 @@ export interface GatewayRequest {
 	readonly querySecret: string | null;
 	/** From Content-Length; null when the request does not say. */
 	readonly contentLength: number | null;
+	/** Throws TRF_WEBHOOK_BODY_TOO_LARGE when the server's own limit was met while reading. */
 	readonly readBody: () => Promise<Buffer>;
 }
 
@@ -76,6 +77,7 @@ export async function handleWebhook(ports: GatewayPorts, request: GatewayRequest
 	try {
 		return await accept(ports, request, maxBodyBytes);
 	} catch (error) {
+		if (error instanceof TrufflesError && error.code === 'TRF_WEBHOOK_BODY_TOO_LARGE') return refuse(error.code, error.details);
 		ports.onProblem(error);
 		return refuse('TRF_DB_UNREACHABLE', { detail: 'the gateway could not store the delivery' }, { 'retry-after': '5' });
 	}

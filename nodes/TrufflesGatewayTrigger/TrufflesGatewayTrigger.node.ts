@@ -8,7 +8,7 @@ import {
 	NodeConnectionTypes,
 } from 'n8n-workflow';
 
-import { formatError } from '../../lib/errors';
+import { formatError, TrufflesError } from '../../lib/errors';
 import { type GatewayResponse, handleWebhook } from '../../lib/gateway/gateway';
 import { describeFailure } from '../shared/node-error';
 import { getPlatform, type Platform } from '../shared/platform';
@@ -128,7 +128,13 @@ async function accept(context: IWebhookFunctions, platform: Platform, maxBodyByt
 			querySecret: typeof query.secret === 'string' ? query.secret : null,
 			contentLength: Number.isFinite(contentLength) ? contentLength : null,
 			readBody: async () => {
-				if (request.rawBody === undefined) await request.readRawBody?.();
+				try {
+					if (request.rawBody === undefined) await request.readRawBody?.();
+				} catch (error) {
+					// n8n's own limit (N8N_PAYLOAD_SIZE_MAX), met by a body that did not say how long it is.
+					const isTooLarge = (error as { type?: unknown }).type === 'entity.too.large';
+					throw isTooLarge ? new TrufflesError('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb: maxBodyBytes / 1024 }) : error;
+				}
 				return request.rawBody ?? Buffer.alloc(0);
 			},
 		},

@@ -137,6 +137,7 @@ describe('the gateway', () => {
 			[404, await post(stack.gatewayUrl('no_such_salon'), body, { 'x-webhook-secret': secret })],
 			[400, await post(address, '{"message": ', { 'x-webhook-secret': secret })],
 			[413, await post(address, JSON.stringify({ message: 'x'.repeat(9 * 1024 * 1024) }), { 'x-webhook-secret': secret })],
+			[413, await postUnmeasured(address, 20 * 1024 * 1024, { 'x-webhook-secret': secret })],
 		] as const;
 		for (const [status, response] of answers) {
 			expect(response.status).toBe(status);
@@ -270,4 +271,18 @@ async function counts(): Promise<unknown> {
 	const executions = await fetch(`${stack.n8nUrl}/api/v1/executions?limit=1`, { headers: { 'X-N8N-API-KEY': stack.apiKey } });
 	const { data } = (await executions.json()) as { data: Array<{ id: string }> };
 	return { ...rows[0], latestExecution: data[0]?.id ?? null };
+}
+
+/** A body in chunks, without Content-Length, larger than n8n itself reads. */
+async function postUnmeasured(url: string, bytes: number, headers: Record<string, string>): Promise<Response> {
+	const chunk = new Uint8Array(64 * 1024).fill(120);
+	let left = bytes;
+	const body = new ReadableStream({
+		pull(controller) {
+			if (left <= 0) return controller.close();
+			controller.enqueue(chunk);
+			left -= chunk.length;
+		},
+	});
+	return await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body, duplex: 'half' } as RequestInit);
 }

@@ -1,6 +1,7 @@
 import { MemoryKv } from '../../lib/adapters/memory-kv';
 import { NodeCrypto } from '../../lib/adapters/node-crypto';
 import { systemClock } from '../../lib/adapters/system-clock';
+import { TrufflesError } from '../../lib/errors';
 import { ClientKeyring } from '../../lib/crypto/client-keys';
 import { type GatewayPorts, type GatewayRequest, type GatewayResponse, handleWebhook } from '../../lib/gateway/gateway';
 import { TenantStore } from '../../lib/tenant/tenant-store';
@@ -92,6 +93,7 @@ const REFUSALS: ReadonlyArray<{ name: string; request: Partial<GatewayRequest>; 
 	{ name: 'a body that is not UTF-8 text', request: { readBody: async () => Buffer.from([0xff, 0xfe, 0x7b]) }, status: 400 },
 	{ name: 'a body that says it is too large', request: { contentLength: MAX_BODY_BYTES + 1 }, status: 413 },
 	{ name: 'a body that is too large without saying so', request: { contentLength: null, readBody: async () => Buffer.alloc(MAX_BODY_BYTES + 1) }, status: 413 },
+	{ name: 'a body that n8n itself stopped reading', request: { contentLength: null, readBody: async () => Promise.reject(new TrufflesError('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb: 64 })) }, status: 413 },
 	{ name: 'a Telegram update without its secret token', request: { channel: 'telegram', headers: { 'x-webhook-secret': SECRET } }, status: 401 },
 ];
 test.each(REFUSALS)('$name is refused with $status, stores nothing and shows no secret', async ({ request, body, status }) => {
