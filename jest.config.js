@@ -24,4 +24,6 @@ const onStack = (name) => ({
 	globalTeardown: '<rootDir>/test/support/e2e-global-teardown.ts',
 });
 
-module.exports = { projects: [project('unit'), onPostgres('node'), onPostgres('integration'), onPostgres('mutations'), onStack('e2e')] };
+module.exports = {
+	projects: [project('unit'), onPostgres('node'), onPostgres('integration'), onPostgres('mutations'), onStack('e2e')],
+};

@@ -35,7 +35,12 @@ export function registerChatflow(app: FastifyInstance, state: SandboxState, phon
 	});
 }
 
-async function sendText(state: SandboxState, phone: PhoneDelivery, request: FastifyRequest<SendText>, reply: FastifyReply): Promise<unknown> {
+async function sendText(
+	state: SandboxState,
+	phone: PhoneDelivery,
+	request: FastifyRequest<SendText>,
+	reply: FastifyReply,
+): Promise<unknown> {
 	const { query } = request;
 	const one = (name: string) => (typeof query[name] === 'string' ? query[name] : '');
 	const client = state.clientByChatflowToken(one('token'));
@@ -44,13 +49,25 @@ async function sendText(state: SandboxState, phone: PhoneDelivery, request: Fast
 	const msg = one('msg');
 	const msgId = one('msg_id') || null;
 	const respond = (status: number, body: unknown) => {
-		state.record({ service: 'chatflow', method: 'send-text', client: client?.key ?? null, mode: fault.mode, status, request: { jid, msg, msgId }, response: body });
+		state.record({
+			service: 'chatflow',
+			method: 'send-text',
+			client: client?.key ?? null,
+			mode: fault.mode,
+			status,
+			request: { jid, msg, msgId },
+			response: body,
+		});
 		return reply.code(status).send(body);
 	};
-	const refuse = (status: number, message: string) => respond(state.quietErrors ? 200 : status, { success: false, message });
+	const refuse = (status: number, message: string) =>
+		respond(state.quietErrors ? 200 : status, { success: false, message });
 
 	if (Buffer.byteLength(request.url) > MAX_URL_BYTES) {
-		return reply.code(414).type('text/html').send('<html><head><title>414 Request-URI Too Large</title></head><body>nginx</body></html>');
+		return reply
+			.code(414)
+			.type('text/html')
+			.send('<html><head><title>414 Request-URI Too Large</title></head><body>nginx</body></html>');
 	}
 	if (!(await passFault(fault, reply))) return reply;
 	if (fault.mode === 'fail') {
@@ -63,11 +80,20 @@ async function sendText(state: SandboxState, phone: PhoneDelivery, request: Fast
 	if (digits === undefined) return refuse(400, 'jid must be <digits>@s.whatsapp.net');
 	if (msg.trim() === '') return refuse(400, 'msg must not be empty');
 	if ([...msg].length > MAX_MSG_CHARS) return refuse(400, `msg must be at most ${MAX_MSG_CHARS} characters`);
-	if (msgId !== null && !/^[\x21-\x7e]{1,200}$/.test(msgId)) return refuse(400, 'msg_id must be 1 to 200 printable ASCII characters');
+	if (msgId !== null && !/^[\x21-\x7e]{1,200}$/.test(msgId))
+		return refuse(400, 'msg_id must be 1 to 200 printable ASCII characters');
 	const isRepeat = state.dedupeMsgId && msgId !== null && state.phone.hasMsgId(client.key, msgId);
 	if (!isRepeat) phone.receive(client, digits, msg, msgId);
 	if (fault.mode === 'sent_then_lost') {
-		state.record({ service: 'chatflow', method: 'send-text', client: client.key, mode: fault.mode, status: null, request: { jid, msg, msgId }, response: null });
+		state.record({
+			service: 'chatflow',
+			method: 'send-text',
+			client: client.key,
+			mode: fault.mode,
+			status: null,
+			request: { jid, msg, msgId },
+			response: null,
+		});
 		dropConnection(reply);
 		return reply;
 	}

@@ -10,7 +10,11 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 export function streamEvents(state: SandboxState, request: FastifyRequest, reply: FastifyReply): FastifyReply {
 	reply.hijack();
 	const { raw } = reply;
-	raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'keep-alive' });
+	raw.writeHead(200, {
+		'content-type': 'text/event-stream; charset=utf-8',
+		'cache-control': 'no-store',
+		connection: 'keep-alive',
+	});
 	raw.write(': connected\n\n');
 	const send = (text: string) => {
 		if (raw.writableLength > MAX_UNREAD_BYTES) raw.destroy();

@@ -43,8 +43,19 @@ export const PHONE_MESSAGE = body(
 
 export const RAW_DELIVERY = body({ client: CLIENT, body: text(20_000_000, 0), secret: SECRET }, ['body']);
 
-export const PRESS = body({ client: CLIENT, manager: MANAGER, messageId: { type: 'integer' }, button: text(200), index: { type: 'integer', minimum: 0 } }, ['messageId']);
-export const WRITE = body({ client: CLIENT, manager: MANAGER, text: text(20_000), replyTo: { type: 'integer' } }, ['text']);
+export const PRESS = body(
+	{
+		client: CLIENT,
+		manager: MANAGER,
+		messageId: { type: 'integer' },
+		button: text(200),
+		index: { type: 'integer', minimum: 0 },
+	},
+	['messageId'],
+);
+export const WRITE = body({ client: CLIENT, manager: MANAGER, text: text(20_000), replyTo: { type: 'integer' } }, [
+	'text',
+]);
 export const EDIT = body({ client: CLIENT, manager: MANAGER, text: text(20_000) }, ['text']);
 export const MANAGER_NEW = body({ firstName: text(64) }, ['firstName']);
 export const PRIVACY = body({ client: CLIENT, privacyMode: { type: 'boolean' } }, ['privacyMode']);
@@ -76,7 +87,12 @@ export const MODES = body({
 	rules: {
 		type: 'array',
 		maxItems: 100,
-		items: { type: 'object', additionalProperties: false, required: ['when', 'reply'], properties: { when: text(500), reply: text(8_000, 0) } },
+		items: {
+			type: 'object',
+			additionalProperties: false,
+			required: ['when', 'reply'],
+			properties: { when: text(500), reply: text(8_000, 0) },
+		},
 	},
 });
 
@@ -107,11 +123,17 @@ export const PHONE_LIST = {
 		properties: { client: CLIENT, phone: text(32), author: { enum: ['customer', 'business', 'owner'] }, ...LONG_POLL },
 	},
 };
-export const GROUP_LIST = { querystring: { type: 'object', additionalProperties: false, properties: { client: CLIENT, ...LONG_POLL } } };
+export const GROUP_LIST = {
+	querystring: { type: 'object', additionalProperties: false, properties: { client: CLIENT, ...LONG_POLL } },
+};
 export const CALL_LIST = {
 	querystring: {
 		type: 'object',
 		additionalProperties: false,
-		properties: { service: { enum: ['chatflow', 'telegram', 'openai'] }, method: text(64), after: { type: 'integer', minimum: 0 } },
+		properties: {
+			service: { enum: ['chatflow', 'telegram', 'openai'] },
+			method: text(64),
+			after: { type: 'integer', minimum: 0 },
+		},
 	},
 };

@@ -17,24 +17,55 @@ import { WELL } from './fault';
 
 /** An answer of the control API that is not 2xx. */
 class ControlRefusal extends Error {
-	constructor(readonly statusCode: number, message: string) {
+	constructor(
+		readonly statusCode: number,
+		message: string,
+	) {
 		super(message);
 	}
 }
 
 interface PhoneMessageBody {
-	client?: string; from: string; name?: string; text?: string; texts?: string[]; spoken?: string;
+	client?: string;
+	from: string;
+	name?: string;
+	text?: string;
+	texts?: string[];
+	spoken?: string;
 	media?: { type: MediaInput['type']; base64: string; mimetype?: string; fileName?: string; caption?: string };
-	repeat?: number; shuffle?: boolean; gapMs?: number; variant?: 'nested' | 'flat'; fromMe?: boolean;
-	secret?: string | null; messageId?: string; retries?: number;
+	repeat?: number;
+	shuffle?: boolean;
+	gapMs?: number;
+	variant?: 'nested' | 'flat';
+	fromMe?: boolean;
+	secret?: string | null;
+	messageId?: string;
+	retries?: number;
 }
-interface Acting { client?: string; manager?: string }
+interface Acting {
+	client?: string;
+	manager?: string;
+}
 interface ModesBody extends Partial<Record<Service, Fault>> {
-	quietErrors?: boolean; dedupeMsgId?: boolean; groupLimitPerMinute?: number | null; rules?: ChatRule[];
+	quietErrors?: boolean;
+	dedupeMsgId?: boolean;
+	groupLimitPerMinute?: number | null;
+	rules?: ChatRule[];
 }
-interface ListQuery { client?: string; phone?: string; author?: string; after?: number; waitMs?: number }
+interface ListQuery {
+	client?: string;
+	phone?: string;
+	author?: string;
+	after?: number;
+	waitMs?: number;
+}
 
-const MIME_OF_TYPE: Readonly<Record<MediaInput['type'], string>> = { image: 'image/png', audio: 'audio/ogg', video: 'video/mp4', document: 'application/pdf' };
+const MIME_OF_TYPE: Readonly<Record<MediaInput['type'], string>> = {
+	image: 'image/png',
+	audio: 'audio/ogg',
+	video: 'video/mp4',
+	document: 'application/pdf',
+};
 
 export interface ControlParts {
 	readonly state: SandboxState;
@@ -49,17 +80,23 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 
 	const clientOf = (key: string | undefined): SandboxClientOptions => {
 		const client = key === undefined ? [...state.clients.values()][0] : state.clients.get(key);
-		if (client === undefined) throw new ControlRefusal(404, `No client with this key. Known: ${[...state.clients.keys()].join(', ')}.`);
+		if (client === undefined)
+			throw new ControlRefusal(404, `No client with this key. Known: ${[...state.clients.keys()].join(', ')}.`);
 		return client;
 	};
 	const managerOf = (name: string | undefined): TelegramUser => {
 		const manager = state.groups.manager(name);
-		if (manager === undefined) throw new ControlRefusal(404, `No such manager. Known: ${state.groups.managers.map((one) => one.first_name).join(', ')}.`);
+		if (manager === undefined)
+			throw new ControlRefusal(
+				404,
+				`No such manager. Known: ${state.groups.managers.map((one) => one.first_name).join(', ')}.`,
+			);
 		return manager;
 	};
 	const digitsOf = (number: string): string => {
 		const digits = number.replace(/[\s()+-]/g, '');
-		if (!/^[1-9]\d{6,14}$/.test(digits)) throw new ControlRefusal(400, 'A phone number has 7 to 15 digits, country code first, for example +77015705555.');
+		if (!/^[1-9]\d{6,14}$/.test(digits))
+			throw new ControlRefusal(400, 'A phone number has 7 to 15 digits, country code first, for example +77015705555.');
 		return digits;
 	};
 	/** Waits until `read` gives something, a change at a time, at most `waitMs`. */
@@ -84,29 +121,34 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 	app.get('/control/state', () => snapshot(parts));
 	app.get('/control/events', (request, reply) => streamEvents(state, request, reply));
 
-	app.post<{ Body: PhoneMessageBody }>('/control/phone/messages', { schema: schemas.PHONE_MESSAGE, bodyLimit: 12 * 1024 * 1024 }, async ({ body }) => {
-		const client = clientOf(body.client);
-		const media = readMedia(body);
-		const texts = body.texts ?? [body.text ?? media?.caption ?? ''];
-		if (media === null && texts.every((text) => text === '')) throw new ControlRefusal(400, 'Give text, texts, media or spoken.');
-		// Taken before the message is written: an answer that is faster than the gateway's 200 is still after it.
-		const { seq } = state;
-		const messages = await phone.send(client, {
-			phone: digitsOf(body.from),
-			displayName: body.name ?? 'Sandbox',
-			texts,
-			media,
-			repeat: body.repeat ?? 1,
-			shuffle: body.shuffle ?? false,
-			gapMs: body.gapMs ?? 0,
-			variant: body.variant ?? 'nested',
-			fromMe: body.fromMe ?? false,
-			secret: body.secret,
-			messageId: body.messageId,
-			retries: body.retries ?? 0,
-		});
-		return { client: client.key, seq, messages };
-	});
+	app.post<{ Body: PhoneMessageBody }>(
+		'/control/phone/messages',
+		{ schema: schemas.PHONE_MESSAGE, bodyLimit: 12 * 1024 * 1024 },
+		async ({ body }) => {
+			const client = clientOf(body.client);
+			const media = readMedia(body);
+			const texts = body.texts ?? [body.text ?? media?.caption ?? ''];
+			if (media === null && texts.every((text) => text === ''))
+				throw new ControlRefusal(400, 'Give text, texts, media or spoken.');
+			// Taken before the message is written: an answer that is faster than the gateway's 200 is still after it.
+			const { seq } = state;
+			const messages = await phone.send(client, {
+				phone: digitsOf(body.from),
+				displayName: body.name ?? 'Sandbox',
+				texts,
+				media,
+				repeat: body.repeat ?? 1,
+				shuffle: body.shuffle ?? false,
+				gapMs: body.gapMs ?? 0,
+				variant: body.variant ?? 'nested',
+				fromMe: body.fromMe ?? false,
+				secret: body.secret,
+				messageId: body.messageId,
+				retries: body.retries ?? 0,
+			});
+			return { client: client.key, seq, messages };
+		},
+	);
 	app.post<{ Body: { client?: string; body: string; secret?: string | null } }>(
 		'/control/phone/raw',
 		{ schema: schemas.RAW_DELIVERY, bodyLimit: 24 * 1024 * 1024 },
@@ -123,38 +165,66 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 		return { seq: state.seq, messages };
 	});
 
-	app.get<{ Querystring: ListQuery }>('/control/telegram/messages', { schema: schemas.GROUP_LIST }, async ({ query }) => {
-		const group = people.group(clientOf(query.client));
-		const messages = await poll(() => group.messages.filter((message) => message.seq > (query.after ?? 0)), query.waitMs ?? 0);
-		return { seq: state.seq, chatId: group.chatId, messages };
-	});
-	app.post<{ Body: Acting & { messageId: number; button?: string; index?: number } }>('/control/telegram/press', { schema: schemas.PRESS }, ({ body }) => {
-		const callback = people.press(clientOf(body.client), managerOf(body.manager), body.messageId, body.button ?? body.index ?? 0);
-		return { callbackId: callback.id, data: callback.data };
-	});
+	app.get<{ Querystring: ListQuery }>(
+		'/control/telegram/messages',
+		{ schema: schemas.GROUP_LIST },
+		async ({ query }) => {
+			const group = people.group(clientOf(query.client));
+			const messages = await poll(
+				() => group.messages.filter((message) => message.seq > (query.after ?? 0)),
+				query.waitMs ?? 0,
+			);
+			return { seq: state.seq, chatId: group.chatId, messages };
+		},
+	);
+	app.post<{ Body: Acting & { messageId: number; button?: string; index?: number } }>(
+		'/control/telegram/press',
+		{ schema: schemas.PRESS },
+		({ body }) => {
+			const callback = people.press(
+				clientOf(body.client),
+				managerOf(body.manager),
+				body.messageId,
+				body.button ?? body.index ?? 0,
+			);
+			return { callbackId: callback.id, data: callback.data };
+		},
+	);
 	app.get<{ Params: { id: string } }>('/control/telegram/callbacks/:id', ({ params }) => {
 		const callback = state.groups.callback(params.id);
 		if (callback === undefined) throw new ControlRefusal(404, 'No such button press.');
 		const { botToken: _token, ...shown } = callback;
 		return shown;
 	});
-	app.post<{ Body: Acting & { text: string; replyTo?: number } }>('/control/telegram/messages', { schema: schemas.WRITE }, ({ body }) =>
-		people.write(clientOf(body.client), managerOf(body.manager), body.text, body.replyTo),
+	app.post<{ Body: Acting & { text: string; replyTo?: number } }>(
+		'/control/telegram/messages',
+		{ schema: schemas.WRITE },
+		({ body }) => people.write(clientOf(body.client), managerOf(body.manager), body.text, body.replyTo),
 	);
-	app.put<{ Params: { id: string }; Body: Acting & { text: string } }>('/control/telegram/messages/:id', { schema: schemas.EDIT }, ({ body, params }) =>
-		people.edit(clientOf(body.client), managerOf(body.manager), Number(params.id), body.text),
+	app.put<{ Params: { id: string }; Body: Acting & { text: string } }>(
+		'/control/telegram/messages/:id',
+		{ schema: schemas.EDIT },
+		({ body, params }) => people.edit(clientOf(body.client), managerOf(body.manager), Number(params.id), body.text),
 	);
-	app.post<{ Body: { firstName: string } }>('/control/telegram/managers', { schema: schemas.MANAGER_NEW }, ({ body }) => {
-		const manager = state.groups.addManager(body.firstName);
-		state.emit({ type: 'clients' });
-		return manager;
-	});
-	app.post<{ Body: { client?: string; privacyMode: boolean } }>('/control/telegram/privacy', { schema: schemas.PRIVACY }, ({ body }) => {
-		const bot = bots.get(clientOf(body.client).telegram.botToken);
-		if (bot !== undefined) bot.privacyMode = body.privacyMode;
-		state.emit({ type: 'modes' });
-		return { privacyMode: body.privacyMode };
-	});
+	app.post<{ Body: { firstName: string } }>(
+		'/control/telegram/managers',
+		{ schema: schemas.MANAGER_NEW },
+		({ body }) => {
+			const manager = state.groups.addManager(body.firstName);
+			state.emit({ type: 'clients' });
+			return manager;
+		},
+	);
+	app.post<{ Body: { client?: string; privacyMode: boolean } }>(
+		'/control/telegram/privacy',
+		{ schema: schemas.PRIVACY },
+		({ body }) => {
+			const bot = bots.get(clientOf(body.client).telegram.botToken);
+			if (bot !== undefined) bot.privacyMode = body.privacyMode;
+			state.emit({ type: 'modes' });
+			return { privacyMode: body.privacyMode };
+		},
+	);
 
 	app.get('/control/modes', () => state.modes());
 	app.post<{ Body: ModesBody }>('/control/modes', { schema: schemas.MODES }, ({ body }) => {
@@ -164,30 +234,41 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 		if (body.rules !== undefined) state.rules = body.rules;
 		for (const service of SERVICES) {
 			const fault = body[service];
-			if (fault !== undefined) state.faults[service].set(fault.only === undefined ? fault : { ...fault, only: fault.only.map((one) => one.toLowerCase()) });
+			if (fault !== undefined)
+				state.faults[service].set(
+					fault.only === undefined ? fault : { ...fault, only: fault.only.map((one) => one.toLowerCase()) },
+				);
 		}
 		state.emit({ type: 'modes' });
 		return state.modes();
 	});
 
-	app.get<{ Querystring: { service?: Service; method?: string; after?: number } }>('/control/calls', { schema: schemas.CALL_LIST }, ({ query }) => ({
-		seq: state.seq,
-		calls: state.journal.filter(
-			(entry) =>
-				(query.service === undefined || entry.service === query.service) &&
-				(query.method === undefined || entry.method.toLowerCase() === query.method.toLowerCase()) &&
-				entry.seq > (query.after ?? 0),
-		),
-	}));
-	app.post<{ Body: Omit<SandboxClientOptions, 'name'> & { name?: string } }>('/control/clients', { schema: schemas.CLIENT_NEW }, ({ body }, reply) => {
-		const client: SandboxClientOptions = { ...body, name: body.name ?? body.key };
-		const problems = clientProblems(client);
-		const taken = state.clientByChatflowToken(client.chatflow.token);
-		if (taken !== undefined && taken.key !== client.key) problems.push('chatflow.token: another client has it');
-		if (problems.length > 0) throw new ControlRefusal(400, problems.join('; '));
-		state.putClient(client);
-		return reply.code(201).send({ key: client.key });
-	});
+	app.get<{ Querystring: { service?: Service; method?: string; after?: number } }>(
+		'/control/calls',
+		{ schema: schemas.CALL_LIST },
+		({ query }) => ({
+			seq: state.seq,
+			calls: state.journal.filter(
+				(entry) =>
+					(query.service === undefined || entry.service === query.service) &&
+					(query.method === undefined || entry.method.toLowerCase() === query.method.toLowerCase()) &&
+					entry.seq > (query.after ?? 0),
+			),
+		}),
+	);
+	app.post<{ Body: Omit<SandboxClientOptions, 'name'> & { name?: string } }>(
+		'/control/clients',
+		{ schema: schemas.CLIENT_NEW },
+		({ body }, reply) => {
+			const client: SandboxClientOptions = { ...body, name: body.name ?? body.key };
+			const problems = clientProblems(client);
+			const taken = state.clientByChatflowToken(client.chatflow.token);
+			if (taken !== undefined && taken.key !== client.key) problems.push('chatflow.token: another client has it');
+			if (problems.length > 0) throw new ControlRefusal(400, problems.join('; '));
+			state.putClient(client);
+			return reply.code(201).send({ key: client.key });
+		},
+	);
 	app.post('/control/reset', () => {
 		state.phone.clear();
 		state.groups.clear();
@@ -206,10 +287,20 @@ export function registerControl(app: FastifyInstance, parts: ControlParts): void
 
 function readMedia({ media, spoken }: PhoneMessageBody): MediaInput | null {
 	if (spoken !== undefined) {
-		return { type: 'audio', mimetype: 'audio/ogg', fileName: 'voice.ogg', spoken, base64: Buffer.from(`${SPOKEN_PREFIX}${spoken}`).toString('base64') };
+		return {
+			type: 'audio',
+			mimetype: 'audio/ogg',
+			fileName: 'voice.ogg',
+			spoken,
+			base64: Buffer.from(`${SPOKEN_PREFIX}${spoken}`).toString('base64'),
+		};
 	}
 	if (media === undefined) return null;
-	return { ...media, mimetype: media.mimetype ?? MIME_OF_TYPE[media.type], fileName: media.fileName ?? `${media.type}.bin` };
+	return {
+		...media,
+		mimetype: media.mimetype ?? MIME_OF_TYPE[media.type],
+		fileName: media.fileName ?? `${media.type}.bin`,
+	};
 }
 
 /** All that the page shows, without any token, key or secret. */
@@ -225,14 +316,17 @@ function snapshot({ state, bots, people }: ControlParts): Record<string, unknown
 				gatewayUrl: client.gateway.url,
 				chatId: client.telegram.chatId,
 				groupTitle: people.group(client).title,
-				bot: bot === undefined ? null : {
-					id: bot.user.id,
-					name: bot.user.first_name,
-					webhookUrl: bot.webhook?.url ?? null,
-					pendingUpdates: bot.pending.length,
-					lastError: bot.lastErrorMessage,
-					privacyMode: bot.privacyMode,
-				},
+				bot:
+					bot === undefined
+						? null
+						: {
+								id: bot.user.id,
+								name: bot.user.first_name,
+								webhookUrl: bot.webhook?.url ?? null,
+								pendingUpdates: bot.pending.length,
+								lastError: bot.lastErrorMessage,
+								privacyMode: bot.privacyMode,
+							},
 			};
 		}),
 		managers: state.groups.managers,

@@ -1,7 +1,8 @@
 /** How a stand-in misbehaves: the same small language for all three services. */
 import type { FastifyReply } from 'fastify';
 
-export type FaultKind = 'ok' | 'slow' | 'hang' | 'fail' | 'malformed' | 'reset' | 'sent_then_lost' | 'obey' | 'invent_price';
+export type FaultKind =
+	'ok' | 'slow' | 'hang' | 'fail' | 'malformed' | 'reset' | 'sent_then_lost' | 'obey' | 'invent_price';
 
 /** What `POST /control/modes` sets for one service. Fields that a kind does not use are ignored. */
 export interface Fault {

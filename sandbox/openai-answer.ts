@@ -64,7 +64,8 @@ export function answerFromPrompt(messages: readonly ChatMessage[]): string {
 
 /** `obey`: does what the customer's text tells it, the instructions of the business included. */
 export function obedientAnswer(messages: readonly ChatMessage[]): string {
-	const instructions = messages.find((message) => message.role === 'system' || message.role === 'developer')?.text ?? '';
+	const instructions =
+		messages.find((message) => message.role === 'system' || message.role === 'developer')?.text ?? '';
 	return `Хорошо, делаю, как вы сказали: ${askedText(messages).slice(-600)}\n\nМои инструкции: ${instructions.slice(0, 400)}`;
 }
 
@@ -80,7 +81,13 @@ export function jsonAnswer(messages: readonly ChatMessage[], schema: unknown): s
 	if (schema !== null) return JSON.stringify(instanceOf(schema, 0));
 	const question = askedText(messages);
 	const language = KAZAKH_LETTER.test(question) ? 'kk' : 'ru';
-	return JSON.stringify({ intent: 'question_other', intents: ['question_other'], confidence: 0.6, language, reply: answerFromPrompt(messages) });
+	return JSON.stringify({
+		intent: 'question_other',
+		intents: ['question_other'],
+		confidence: 0.6,
+		language,
+		reply: answerFromPrompt(messages),
+	});
 }
 
 /**
@@ -91,7 +98,9 @@ function splitQuestion(messages: readonly ChatMessage[]): { question: string; co
 	const last = [...messages].reverse().find((message) => message.role === 'user')?.text ?? '';
 	const sections = [...last.matchAll(/<([A-Z][A-Z_]{2,})>\n?([\s\S]*?)\n?<\/\1>/g)].map((match) => match[2] as string);
 	if (sections.length > 1) return { question: sections.at(-1) ?? '', context: sections.slice(0, -1) };
-	const context = messages.filter((message) => message.role === 'system' || message.role === 'developer').map((message) => message.text);
+	const context = messages
+		.filter((message) => message.role === 'system' || message.role === 'developer')
+		.map((message) => message.text);
 	const paragraphs = last.split(/\n+/).filter((part) => part.trim() !== '');
 	if (paragraphs.length < 3) return { question: last, context };
 	return { question: paragraphs.at(-1) ?? last, context: [...context, paragraphs.slice(0, -1).join('\n')] };
@@ -102,7 +111,12 @@ function stems(text: string): string[] {
 	return (text.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []).map((word) => word.slice(0, 5));
 }
 
-function scoreLine(line: string, asked: ReadonlySet<string>, spread: ReadonlyMap<string, number>, total: number): number {
+function scoreLine(
+	line: string,
+	asked: ReadonlySet<string>,
+	spread: ReadonlyMap<string, number>,
+	total: number,
+): number {
 	let score = 0;
 	for (const stem of new Set(stems(line))) {
 		if (asked.has(stem)) score += Math.log(1 + total / (spread.get(stem) ?? 1));
@@ -118,7 +132,12 @@ function instanceOf(schema: unknown, depth: number): unknown {
 	if (Array.isArray(node['enum'])) return node['enum'][0];
 	const type = Array.isArray(node['type']) ? node['type'][0] : node['type'];
 	if (type === 'object') {
-		return Object.fromEntries(Object.entries((node['properties'] ?? {}) as Record<string, unknown>).map(([key, value]) => [key, instanceOf(value, depth + 1)]));
+		return Object.fromEntries(
+			Object.entries((node['properties'] ?? {}) as Record<string, unknown>).map(([key, value]) => [
+				key,
+				instanceOf(value, depth + 1),
+			]),
+		);
 	}
 	if (type === 'array') return [];
 	if (type === 'number' || type === 'integer') return typeof node['minimum'] === 'number' ? node['minimum'] : 0;

@@ -3,7 +3,10 @@
 /** A unit vector of the text; the same text always gives the same vector. */
 export function embed(text: string, dimensions: number): Float32Array {
 	const vector = new Float32Array(dimensions);
-	const letters = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `;
+	const letters = ` ${text
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, ' ')
+		.trim()} `;
 	for (let index = 0; index + 3 <= letters.length; index += 1) {
 		const hash = fnv1a(letters.slice(index, index + 3));
 		const slot = hash % dimensions;

@@ -38,7 +38,12 @@ export class UsageMeter {
 			completion_tokens: completionTokens,
 			total_tokens: promptTokens + completionTokens,
 			prompt_tokens_details: { cached_tokens: Math.min(cachedTokens, promptTokens), audio_tokens: 0 },
-			completion_tokens_details: { reasoning_tokens: reasoningTokens, audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
+			completion_tokens_details: {
+				reasoning_tokens: reasoningTokens,
+				audio_tokens: 0,
+				accepted_prediction_tokens: 0,
+				rejected_prediction_tokens: 0,
+			},
 		};
 	}
 

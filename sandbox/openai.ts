@@ -5,7 +5,15 @@ import { dropConnection, passFault } from './fault';
 import type { Fault } from './fault';
 import { answerFromPrompt, askedText, inventedAnswer, jsonAnswer, matchRule, obedientAnswer } from './openai-answer';
 import { embed, encodeVector } from './openai-embedding';
-import { MODELS, OpenaiRefusal, checkAudioModel, checkKey, countTokens, readChatRequest, readEmbeddingRequest } from './openai-request';
+import {
+	MODELS,
+	OpenaiRefusal,
+	checkAudioModel,
+	checkKey,
+	countTokens,
+	readChatRequest,
+	readEmbeddingRequest,
+} from './openai-request';
 import type { ChatRequest } from './openai-request';
 import { UsageMeter } from './openai-usage';
 import type { SandboxState } from './state';
@@ -40,27 +48,60 @@ export function registerOpenai(app: FastifyInstance, state: SandboxState, apiKey
 		}
 	};
 
-	app.get('/openai/v1/models', guarded('models', (_request, reply) =>
-		reply.send({ object: 'list', data: MODELS.map((id) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'sandbox' })) }),
-	));
-	app.post('/openai/v1/chat/completions', guarded('chat.completions', (request, reply, fault) => chat(state, meter, request, reply, fault)));
-	app.post('/openai/v1/embeddings', guarded('embeddings', (request, reply, fault) => {
-		const { model, inputs, dimensions, base64 } = readEmbeddingRequest(request.body);
-		const tokens = inputs.reduce((sum, text) => sum + countTokens(text), 0);
-		if (fault.mode === 'malformed') return malformed(state, 'embeddings', fault, reply, { object: 'list', data: [], model });
-		const data = inputs.map((text, index) => ({ object: 'embedding', index, embedding: encodeVector(embed(text, dimensions), base64) }));
-		record(state, 'embeddings', fault, 200, { model, inputs: inputs.length, dimensions }, { tokens });
-		return reply.send({ object: 'list', data, model, usage: { prompt_tokens: tokens, total_tokens: tokens } });
-	}));
-	app.post('/openai/v1/audio/transcriptions', { bodyLimit: 26 * 1024 * 1024 }, guarded('audio.transcriptions', (request, reply, fault) =>
-		transcribe(state, request, reply, fault),
-	));
+	app.get(
+		'/openai/v1/models',
+		guarded('models', (_request, reply) =>
+			reply.send({
+				object: 'list',
+				data: MODELS.map((id) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'sandbox' })),
+			}),
+		),
+	);
+	app.post(
+		'/openai/v1/chat/completions',
+		guarded('chat.completions', (request, reply, fault) => chat(state, meter, request, reply, fault)),
+	);
+	app.post(
+		'/openai/v1/embeddings',
+		guarded('embeddings', (request, reply, fault) => {
+			const { model, inputs, dimensions, base64 } = readEmbeddingRequest(request.body);
+			const tokens = inputs.reduce((sum, text) => sum + countTokens(text), 0);
+			if (fault.mode === 'malformed')
+				return malformed(state, 'embeddings', fault, reply, { object: 'list', data: [], model });
+			const data = inputs.map((text, index) => ({
+				object: 'embedding',
+				index,
+				embedding: encodeVector(embed(text, dimensions), base64),
+			}));
+			record(state, 'embeddings', fault, 200, { model, inputs: inputs.length, dimensions }, { tokens });
+			return reply.send({ object: 'list', data, model, usage: { prompt_tokens: tokens, total_tokens: tokens } });
+		}),
+	);
+	app.post(
+		'/openai/v1/audio/transcriptions',
+		{ bodyLimit: 26 * 1024 * 1024 },
+		guarded('audio.transcriptions', (request, reply, fault) => transcribe(state, request, reply, fault)),
+	);
 	app.all('/openai/*', (request, reply) =>
-		reply.code(404).send({ error: { message: `Invalid URL (${request.method} ${request.url.replace('/openai', '').split('?')[0]})`, type: 'invalid_request_error', param: null, code: null } }),
+		reply.code(404).send({
+			error: {
+				message: `Invalid URL (${request.method} ${request.url.replace('/openai', '').split('?')[0]})`,
+				type: 'invalid_request_error',
+				param: null,
+				code: null,
+			},
+		}),
 	);
 }
 
-function record(state: SandboxState, method: string, fault: Fault | null, status: number | null, request: unknown, response: unknown): void {
+function record(
+	state: SandboxState,
+	method: string,
+	fault: Fault | null,
+	status: number | null,
+	request: unknown,
+	response: unknown,
+): void {
 	state.record({ service: 'openai', method, client: null, mode: fault?.mode ?? 'ok', status, request, response });
 }
 
@@ -68,16 +109,54 @@ function failure(fault: Fault): OpenaiRefusal {
 	const status = fault.status ?? 500;
 	const retryAfter = fault.retryAfterSeconds ?? null;
 	if (fault.shape === 'insufficient_quota') {
-		return new OpenaiRefusal(429, 'You exceeded your current quota, please check your plan and billing details.', 'insufficient_quota', 'insufficient_quota', null, retryAfter);
+		return new OpenaiRefusal(
+			429,
+			'You exceeded your current quota, please check your plan and billing details.',
+			'insufficient_quota',
+			'insufficient_quota',
+			null,
+			retryAfter,
+		);
 	}
-	if (status === 429) return new OpenaiRefusal(429, fault.message ?? 'Rate limit reached. Please try again later.', 'requests', 'rate_limit_exceeded', null, retryAfter ?? 1);
-	if (status === 401) return new OpenaiRefusal(401, fault.message ?? 'Incorrect API key provided.', 'invalid_request_error', 'invalid_api_key');
-	if (status < 500) return new OpenaiRefusal(status, fault.message ?? 'Invalid request.', 'invalid_request_error', null, null, retryAfter);
-	const words = status === 503 ? 'The engine is currently overloaded, please try again later' : 'The server had an error while processing your request. Sorry about that!';
+	if (status === 429)
+		return new OpenaiRefusal(
+			429,
+			fault.message ?? 'Rate limit reached. Please try again later.',
+			'requests',
+			'rate_limit_exceeded',
+			null,
+			retryAfter ?? 1,
+		);
+	if (status === 401)
+		return new OpenaiRefusal(
+			401,
+			fault.message ?? 'Incorrect API key provided.',
+			'invalid_request_error',
+			'invalid_api_key',
+		);
+	if (status < 500)
+		return new OpenaiRefusal(
+			status,
+			fault.message ?? 'Invalid request.',
+			'invalid_request_error',
+			null,
+			null,
+			retryAfter,
+		);
+	const words =
+		status === 503
+			? 'The engine is currently overloaded, please try again later'
+			: 'The server had an error while processing your request. Sorry about that!';
 	return new OpenaiRefusal(status, fault.message ?? words, 'server_error', null, null, retryAfter);
 }
 
-function chat(state: SandboxState, meter: UsageMeter, request: FastifyRequest, reply: FastifyReply, fault: Fault): unknown {
+function chat(
+	state: SandboxState,
+	meter: UsageMeter,
+	request: FastifyRequest,
+	reply: FastifyReply,
+	fault: Fault,
+): unknown {
 	const chatRequest = readChatRequest(request.body);
 	const full = composeAnswer(state, chatRequest, fault);
 	const limit = chatRequest.maxTokens;
@@ -125,7 +204,11 @@ interface Completion {
 }
 
 /** Server-sent chunks of a few words each; the usage comes last when it was asked for. */
-function stream(reply: FastifyReply, { id, created, model, choices, usage }: Completion, includeUsage: boolean): FastifyReply {
+function stream(
+	reply: FastifyReply,
+	{ id, created, model, choices, usage }: Completion,
+	includeUsage: boolean,
+): FastifyReply {
 	const base = { id, object: 'chat.completion.chunk', created, model };
 	const first = choices[0];
 	const pieces = first?.message.content.match(/\S+\s*/g) ?? [];
@@ -140,14 +223,29 @@ function stream(reply: FastifyReply, { id, created, model, choices, usage }: Com
 }
 
 /** The broken shapes that real endpoints and proxies have been seen to answer with status 200. */
-function malformed(state: SandboxState, method: string, fault: Fault, reply: FastifyReply, good: Record<string, unknown>): FastifyReply {
+function malformed(
+	state: SandboxState,
+	method: string,
+	fault: Fault,
+	reply: FastifyReply,
+	good: Record<string, unknown>,
+): FastifyReply {
 	const shape = fault.shape ?? 'json';
 	record(state, method, fault, 200, null, { malformed: shape });
 	if (shape === 'html') return reply.type('text/html').send('<html><body>Bad gateway</body></html>');
 	if (shape === 'empty') return reply.type('application/json').send('');
 	if (shape === 'empty_choices') return reply.send({ ...good, choices: [] });
 	if (shape === 'null_content') {
-		return reply.send({ ...good, choices: [{ index: 0, message: { role: 'assistant', content: null, refusal: 'I cannot help with that.' }, finish_reason: 'stop' }] });
+		return reply.send({
+			...good,
+			choices: [
+				{
+					index: 0,
+					message: { role: 'assistant', content: null, refusal: 'I cannot help with that.' },
+					finish_reason: 'stop',
+				},
+			],
+		});
 	}
 	if (shape === 'no_usage') {
 		const { usage: _usage, ...rest } = good;
@@ -156,14 +254,34 @@ function malformed(state: SandboxState, method: string, fault: Fault, reply: Fas
 	return reply.type('application/json').send(JSON.stringify(good).slice(0, 60));
 }
 
-async function transcribe(state: SandboxState, request: FastifyRequest, reply: FastifyReply, fault: Fault): Promise<unknown> {
-	if (!Buffer.isBuffer(request.body)) throw new OpenaiRefusal(400, 'The request must be multipart/form-data.', 'invalid_request_error', null);
+async function transcribe(
+	state: SandboxState,
+	request: FastifyRequest,
+	reply: FastifyReply,
+	fault: Fault,
+): Promise<unknown> {
+	if (!Buffer.isBuffer(request.body))
+		throw new OpenaiRefusal(400, 'The request must be multipart/form-data.', 'invalid_request_error', null);
 	const headers = { 'content-type': request.headers['content-type'] ?? '' };
 	const form = await new Response(new Uint8Array(request.body), { headers }).formData().catch(() => null);
 	const file = form?.get('file');
 	checkAudioModel(form?.get('model') ?? undefined);
-	if (!(file instanceof Blob)) throw new OpenaiRefusal(400, "Missing required parameter: 'file'.", 'invalid_request_error', 'missing_required_parameter', 'file');
-	if (file.size === 0) throw new OpenaiRefusal(400, 'Audio file might be corrupted or unsupported', 'invalid_request_error', 'invalid_value', 'file');
+	if (!(file instanceof Blob))
+		throw new OpenaiRefusal(
+			400,
+			"Missing required parameter: 'file'.",
+			'invalid_request_error',
+			'missing_required_parameter',
+			'file',
+		);
+	if (file.size === 0)
+		throw new OpenaiRefusal(
+			400,
+			'Audio file might be corrupted or unsupported',
+			'invalid_request_error',
+			'invalid_value',
+			'file',
+		);
 	const head = await file.text();
 	const text = head.startsWith(SPOKEN_PREFIX) ? head.slice(SPOKEN_PREFIX.length).trim() : DEFAULT_TRANSCRIPT;
 	if (fault.mode === 'malformed') return malformed(state, 'audio.transcriptions', fault, reply, {});

@@ -71,9 +71,11 @@ export function clientProblems(client: SandboxClientOptions): string[] {
 	if (!/^\d{3,}:[A-Za-z0-9_-]{10,}$/.test(client.telegram.botToken)) {
 		problems.push('telegram.botToken: <digits>:<at least 10 of A-Z a-z 0-9 _ ->');
 	}
-	if (!/^-?\d{1,20}$/.test(client.telegram.chatId)) problems.push('telegram.chatId: a number, for example -1001234567890');
+	if (!/^-?\d{1,20}$/.test(client.telegram.chatId))
+		problems.push('telegram.chatId: a number, for example -1001234567890');
 	if (!isHttpUrl(client.gateway.url)) problems.push('gateway.url: an http or https address');
-	if (!/^[\x21-\x7e]{1,512}$/.test(client.gateway.secret)) problems.push('gateway.secret: 1 to 512 printable ASCII characters');
+	if (!/^[\x21-\x7e]{1,512}$/.test(client.gateway.secret))
+		problems.push('gateway.secret: 1 to 512 printable ASCII characters');
 	return problems;
 }
 

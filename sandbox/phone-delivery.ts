@@ -98,11 +98,17 @@ export class PhoneDelivery {
 		for (const [index, { id, body }] of order.entries()) {
 			if (index > 0 && input.gapMs > 0) await new Promise((resolve) => setTimeout(resolve, input.gapMs));
 			const secret = input.secret === undefined ? client.gateway.secret : input.secret;
-			const answers = await Promise.all(Array.from({ length: input.repeat }, () => this.post(client.gateway.url, secret, body, input.retries)));
+			const answers = await Promise.all(
+				Array.from({ length: input.repeat }, () => this.post(client.gateway.url, secret, body, input.retries)),
+			);
 			deliveries.set(id, answers);
 			const best = answers.find((answer) => isSuccess(answer)) ?? answers[0];
 			const status = best?.status ?? null;
-			this.state.phone.setStatus(id, status === null ? 'unreachable' : isSuccess(best) ? 'accepted' : 'refused', status);
+			this.state.phone.setStatus(
+				id,
+				status === null ? 'unreachable' : isSuccess(best) ? 'accepted' : 'refused',
+				status,
+			);
 		}
 		return written.map(({ id, text }) => ({ id, text, deliveries: deliveries.get(id) ?? [] }));
 	}
@@ -124,7 +130,11 @@ export class PhoneDelivery {
 		this.stopping.abort();
 	}
 
-	private write(client: SandboxClientOptions, input: SendAsCustomer, text: string): { id: string; text: string; body: string } {
+	private write(
+		client: SandboxClientOptions,
+		input: SendAsCustomer,
+		text: string,
+	): { id: string; text: string; body: string } {
 		const id = input.messageId ?? newMessageId();
 		const media = input.media === null ? null : this.keep(input.media);
 		const at = new Date();
@@ -145,7 +155,13 @@ export class PhoneDelivery {
 		return { id, text, body: JSON.stringify(this.body(input, id, text, at, media)) };
 	}
 
-	private body(input: SendAsCustomer, id: string, text: string, at: Date, media: PhoneMedia | null): Record<string, unknown> {
+	private body(
+		input: SendAsCustomer,
+		id: string,
+		text: string,
+		at: Date,
+		media: PhoneMedia | null,
+	): Record<string, unknown> {
 		const jid = `${input.phone}@s.whatsapp.net`;
 		const timestamp = Math.floor(at.getTime() / 1_000);
 		if (input.variant === 'flat') return { jid, msg: text, messageId: id, timestamp, pushName: input.displayName };
@@ -215,7 +231,12 @@ export class PhoneDelivery {
 				signal: AbortSignal.any([AbortSignal.timeout(DELIVERY_TIMEOUT_MS), this.stopping.signal]),
 			});
 			const text = (await response.text()).slice(0, MAX_ANSWER_CHARS);
-			return { status: response.status, body: parsed(text), latencyMs: latencyMs(), headers: Object.fromEntries(response.headers) };
+			return {
+				status: response.status,
+				body: parsed(text),
+				latencyMs: latencyMs(),
+				headers: Object.fromEntries(response.headers),
+			};
 		} catch {
 			return { status: null, body: null, latencyMs: latencyMs(), headers: {} };
 		}

@@ -34,7 +34,8 @@ const PAGE_FILES: Readonly<Record<string, { file: string; type: string }>> = {
 	'/page/style.css': { file: 'style.css', type: 'text/css; charset=utf-8' },
 	'/page/icon.svg': { file: 'icon.svg', type: 'image/svg+xml' },
 };
-const PAGE_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAGE_POLICY =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
  * Starts the sandbox on loopback.
@@ -108,10 +109,21 @@ function refuseStrangers(app: FastifyInstance): void {
 		const status = error instanceof PeopleRefusal ? 409 : (error.statusCode ?? 500);
 		const words = status >= 500 ? 'The sandbox itself failed.' : error.message;
 		if (request.url.startsWith('/telegram/')) {
-			return reply.code(status).send({ ok: false, error_code: status, description: status === 400 ? "Bad Request: can't parse JSON object" : words });
+			return reply.code(status).send({
+				ok: false,
+				error_code: status,
+				description: status === 400 ? "Bad Request: can't parse JSON object" : words,
+			});
 		}
 		if (request.url.startsWith('/openai/')) {
-			return reply.code(status).send({ error: { message: 'We could not parse the JSON body of your request.', type: 'invalid_request_error', param: null, code: null } });
+			return reply.code(status).send({
+				error: {
+					message: 'We could not parse the JSON body of your request.',
+					type: 'invalid_request_error',
+					param: null,
+					code: null,
+				},
+			});
 		}
 		return reply.code(status).send({ error: words });
 	});

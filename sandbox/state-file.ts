@@ -49,8 +49,15 @@ export class StateFile {
 			seq: this.state.seq,
 			phone: this.state.phone.list(),
 			managers: this.state.groups.managers,
-			groups: [...this.state.groups.groups.values()].map(({ chatId, title, lastMessageId, messages }) => ({ chatId, title, lastMessageId, messages })),
-			webhooks: Object.fromEntries(this.bots.all().flatMap((bot) => (bot.webhook === null ? [] : [[String(bot.user.id), bot.webhook]]))),
+			groups: [...this.state.groups.groups.values()].map(({ chatId, title, lastMessageId, messages }) => ({
+				chatId,
+				title,
+				lastMessageId,
+				messages,
+			})),
+			webhooks: Object.fromEntries(
+				this.bots.all().flatMap((bot) => (bot.webhook === null ? [] : [[String(bot.user.id), bot.webhook]])),
+			),
 		};
 		mkdirSync(dirname(this.path), { recursive: true });
 		const temporary = `${this.path}.${process.pid}.tmp`;

@@ -66,7 +66,11 @@ export class SandboxState {
 		this.phone = new PhoneStore(nextSeq, (message) => this.emit({ type: 'phone', message }));
 		this.groups = new GroupStore(nextSeq, (chatId, message) => this.emit({ type: 'group', chatId, message }));
 		const changed = () => this.emit({ type: 'modes' });
-		this.faults = { chatflow: new FaultSwitch(changed), telegram: new FaultSwitch(changed), openai: new FaultSwitch(changed) };
+		this.faults = {
+			chatflow: new FaultSwitch(changed),
+			telegram: new FaultSwitch(changed),
+			openai: new FaultSwitch(changed),
+		};
 	}
 
 	/** Growing number over everything that happens; the cursor of `after=`. */
@@ -127,7 +131,12 @@ export class SandboxState {
 	}
 
 	/** The switches as the control API shows them. */
-	modes(): Record<Service, Fault> & { quietErrors: boolean; dedupeMsgId: boolean; groupLimitPerMinute: number | null; rules: readonly ChatRule[] } {
+	modes(): Record<Service, Fault> & {
+		quietErrors: boolean;
+		dedupeMsgId: boolean;
+		groupLimitPerMinute: number | null;
+		rules: readonly ChatRule[];
+	} {
 		return {
 			chatflow: this.faults.chatflow.current,
 			telegram: this.faults.telegram.current,

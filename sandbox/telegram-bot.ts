@@ -28,7 +28,10 @@ export class Bot {
 	privacyMode = false;
 	pumping = false;
 
-	constructor(readonly token: string, name: string) {
+	constructor(
+		readonly token: string,
+		name: string,
+	) {
 		const id = Number(token.split(':')[0]);
 		this.user = { id, is_bot: true, first_name: name, username: `sandbox_${id}_bot` };
 		// A random start, as Telegram's; the clock keeps it growing over restarts.

@@ -78,7 +78,9 @@ export function parseTelegramHtml(source: string): ParsedText {
 			const last = open.pop();
 			if (last === undefined) return refuse(`Unexpected end tag at byte offset ${bytesAt(tagStart)}`);
 			if (name !== '' && name !== last.name) {
-				return refuse(`Unmatched end tag at byte offset ${bytesAt(tagStart)}, expected "</${last.name}>", found "</${name}>"`);
+				return refuse(
+					`Unmatched end tag at byte offset ${bytesAt(tagStart)}, expected "</${last.name}>", found "</${name}>"`,
+				);
 			}
 			if (text.length > last.start) entities.push(entityOf(last, text));
 			continue;
@@ -137,7 +139,10 @@ function parseAttributes(source: string): Map<string, string> {
 	const attributes = new Map<string, string>();
 	for (const match of source.matchAll(/([a-zA-Z-]+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g)) {
 		const raw = match[2] ?? match[3] ?? match[4] ?? '';
-		attributes.set((match[1] as string).toLowerCase(), raw.replace(/&[#\w]+;/g, (entity) => decodeCharacter(entity).text));
+		attributes.set(
+			(match[1] as string).toLowerCase(),
+			raw.replace(/&[#\w]+;/g, (entity) => decodeCharacter(entity).text),
+		);
 	}
 	return attributes;
 }
@@ -146,8 +151,10 @@ function parseAttributes(source: string): Map<string, string> {
 function decodeCharacter(source: string): { text: string; length: number } {
 	const match = /^&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(lt|gt|amp|quot));/i.exec(source);
 	if (match === null) return { text: '&', length: 1 };
-	const code = match[1] !== undefined ? Number(match[1]) : match[2] !== undefined ? Number.parseInt(match[2], 16) : null;
-	if (code === null) return { text: NAMED_CHARACTERS[(match[3] as string).toLowerCase()] ?? '&', length: match[0].length };
+	const code =
+		match[1] !== undefined ? Number(match[1]) : match[2] !== undefined ? Number.parseInt(match[2], 16) : null;
+	if (code === null)
+		return { text: NAMED_CHARACTERS[(match[3] as string).toLowerCase()] ?? '&', length: match[0].length };
 	if (code === 0 || code > 0x10ffff) return { text: '&', length: 1 };
 	return { text: String.fromCodePoint(code), length: match[0].length };
 }

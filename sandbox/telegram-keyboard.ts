@@ -38,11 +38,12 @@ export function parseKeyboard(value: unknown): ParsedKeyboard {
 	const rows = markup['inline_keyboard'];
 	// Other kinds of markup (force_reply, remove_keyboard) are accepted and not shown.
 	if (rows === undefined) return { ok: true, keyboard: null };
-	if (!Array.isArray(rows)) return { ok: false, problem: 'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays' };
+	if (!Array.isArray(rows))
+		return { ok: false, problem: 'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays' };
 	const parsed: InlineButton[][] = [];
 	for (const row of rows as unknown[]) {
 		if (!Array.isArray(row)) {
-			return { ok: false, problem: "can't parse inline keyboard: field \"inline_keyboard\" must be an Array of Arrays" };
+			return { ok: false, problem: 'can\'t parse inline keyboard: field "inline_keyboard" must be an Array of Arrays' };
 		}
 		if (row.length > MAX_BUTTONS_PER_ROW) return { ok: false, problem: 'reply markup is too long' };
 		const buttons: InlineButton[] = [];
@@ -60,17 +61,19 @@ export function parseKeyboard(value: unknown): ParsedKeyboard {
 function parseButton(button: unknown): InlineButton | string {
 	if (!isRecord(button)) return "can't parse inline keyboard button: InlineKeyboardButton must be an Object";
 	const { text, callback_data: data, url } = button;
-	if (text === undefined) return "can't parse inline keyboard button: can't find field \"text\"";
+	if (text === undefined) return 'can\'t parse inline keyboard button: can\'t find field "text"';
 	if (typeof text !== 'string') return 'can\'t parse inline keyboard button: field "text" must be of type String';
 	if (text.trim() === '') return 'inline keyboard button text is empty';
 	if (typeof url === 'string' && url !== '') {
-		if (!/^(https?|tg):\/\/\S+$/.test(url)) return `inline keyboard button URL '${url}' is invalid: Unsupported URL protocol`;
+		if (!/^(https?|tg):\/\/\S+$/.test(url))
+			return `inline keyboard button URL '${url}' is invalid: Unsupported URL protocol`;
 		return { text, url };
 	}
 	if (data === undefined || data === '') {
 		return "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard";
 	}
-	if (typeof data !== 'string') return 'can\'t parse inline keyboard button: field "callback_data" must be of type String';
+	if (typeof data !== 'string')
+		return 'can\'t parse inline keyboard button: field "callback_data" must be of type String';
 	if (Buffer.byteLength(data) > MAX_CALLBACK_DATA_BYTES) return 'BUTTON_DATA_INVALID';
 	return { text, callback_data: data };
 }

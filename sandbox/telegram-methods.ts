@@ -34,10 +34,29 @@ const MAX_CALLBACK_TEXT_CHARS = 200;
 const CALLBACK_LIFETIME_MS = 60_000;
 const WEBHOOK_PORTS = new Set(['', '443', '80', '88', '8443']);
 const UPDATE_KINDS = new Set([
-	'message', 'edited_message', 'channel_post', 'edited_channel_post', 'callback_query', 'inline_query', 'chosen_inline_result',
-	'my_chat_member', 'chat_member', 'chat_join_request', 'message_reaction', 'message_reaction_count', 'poll', 'poll_answer',
-	'shipping_query', 'pre_checkout_query', 'business_connection', 'business_message', 'edited_business_message',
-	'deleted_business_messages', 'chat_boost', 'removed_chat_boost', 'purchased_paid_media',
+	'message',
+	'edited_message',
+	'channel_post',
+	'edited_channel_post',
+	'callback_query',
+	'inline_query',
+	'chosen_inline_result',
+	'my_chat_member',
+	'chat_member',
+	'chat_join_request',
+	'message_reaction',
+	'message_reaction_count',
+	'poll',
+	'poll_answer',
+	'shipping_query',
+	'pre_checkout_query',
+	'business_connection',
+	'business_message',
+	'edited_business_message',
+	'deleted_business_messages',
+	'chat_boost',
+	'removed_chat_boost',
+	'purchased_paid_media',
 ]);
 
 const bad = (words: string) => new TelegramRefusal(400, `Bad Request: ${words}`);
@@ -68,9 +87,15 @@ export function toApiMessage(state: SandboxState, group: Group, message: GroupMe
 	const replied = replyTo === undefined ? undefined : group.messages.find((other) => other.message_id === replyTo);
 	return {
 		...rest,
-		chat: { id: Number(group.chatId), title: group.title, type: group.chatId.startsWith('-') ? 'supergroup' : 'private' },
+		chat: {
+			id: Number(group.chatId),
+			title: group.title,
+			type: group.chatId.startsWith('-') ? 'supergroup' : 'private',
+		},
 		...(entities.length > 0 ? { entities } : {}),
-		...(replied === undefined ? {} : { reply_to_message: toApiMessage(state, group, { ...replied, reply_to_message_id: undefined }) }),
+		...(replied === undefined
+			? {}
+			: { reply_to_message: toApiMessage(state, group, { ...replied, reply_to_message_id: undefined }) }),
 	};
 }
 
@@ -108,11 +133,13 @@ function readKeyboard(params: Params): InlineKeyboard | undefined {
 }
 
 function readReply(context: MethodContext, group: Group, params: Params): number | undefined {
-	const replyParameters = jsonParam(params, 'reply_parameters') as { message_id?: unknown; allow_sending_without_reply?: unknown } | undefined;
+	const replyParameters = jsonParam(params, 'reply_parameters') as
+		{ message_id?: unknown; allow_sending_without_reply?: unknown } | undefined;
 	const id = Number(replyParameters?.message_id ?? (textParam(params, 'reply_to_message_id') || 0));
 	if (!id) return undefined;
 	if (context.state.groups.find(group, id) !== undefined) return id;
-	if (replyParameters?.allow_sending_without_reply === true || flagParam(params, 'allow_sending_without_reply')) return undefined;
+	if (replyParameters?.allow_sending_without_reply === true || flagParam(params, 'allow_sending_without_reply'))
+		return undefined;
 	throw bad('message to be replied not found');
 }
 
@@ -146,7 +173,11 @@ const sendMessage: Method = (context, params) => {
 };
 
 /** An edit without `reply_markup` removes the buttons; that is Telegram's rule, not ours. */
-function edit(context: MethodContext, params: Params, change: (old: GroupMessage) => Pick<GroupMessage, 'text' | 'entities'>): unknown {
+function edit(
+	context: MethodContext,
+	params: Params,
+	change: (old: GroupMessage) => Pick<GroupMessage, 'text' | 'entities'>,
+): unknown {
 	const group = requireGroup(context, params);
 	const old = requireMessage(context, group, params, 'message to edit not found');
 	if (old.from.id !== context.bot.user.id) throw bad("message can't be edited");
@@ -182,7 +213,11 @@ const deleteMessage: Method = (context, params) => {
 const answerCallbackQuery: Method = ({ state, bot }, params) => {
 	const callback = state.groups.callback(textParam(params, 'callback_query_id'));
 	const text = textParam(params, 'text');
-	if (callback === undefined || callback.botToken !== bot.token || Date.now() - callback.createdAtMs > CALLBACK_LIFETIME_MS) {
+	if (
+		callback === undefined ||
+		callback.botToken !== bot.token ||
+		Date.now() - callback.createdAtMs > CALLBACK_LIFETIME_MS
+	) {
 		throw bad('query is too old and response timeout expired or query ID is invalid');
 	}
 	if ([...text].length > MAX_CALLBACK_TEXT_CHARS) throw bad('MESSAGE_TOO_LONG');
@@ -203,8 +238,10 @@ const setWebhook: Method = (context, params) => {
 	// The one exception of the sandbox: plain HTTP and any port on this machine itself.
 	if (!isLoopbackHost(parsed.hostname)) {
 		if (parsed.protocol !== 'https:') throw bad('bad webhook: An HTTPS URL must be provided for webhook');
-		if (!WEBHOOK_PORTS.has(parsed.port)) throw bad('bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443');
-	} else if (!['http:', 'https:'].includes(parsed.protocol)) throw bad('bad webhook: An HTTPS URL must be provided for webhook');
+		if (!WEBHOOK_PORTS.has(parsed.port))
+			throw bad('bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443');
+	} else if (!['http:', 'https:'].includes(parsed.protocol))
+		throw bad('bad webhook: An HTTPS URL must be provided for webhook');
 	const secretToken = textParam(params, 'secret_token');
 	if (secretToken.length > 256) throw bad('secret token is too long');
 	if (!/^[A-Za-z0-9_-]*$/.test(secretToken)) throw bad('secret token contains unallowed characters');
@@ -213,7 +250,8 @@ const setWebhook: Method = (context, params) => {
 		throw bad("can't parse allowed updates");
 	}
 	const maxConnections = Number(textParam(params, 'max_connections') || 40);
-	if (!Number.isInteger(maxConnections) || maxConnections < 1 || maxConnections > 100) throw bad('max_connections must be between 1 and 100');
+	if (!Number.isInteger(maxConnections) || maxConnections < 1 || maxConnections > 100)
+		throw bad('max_connections must be between 1 and 100');
 	const { bot, bots, state } = context;
 	bot.webhook = {
 		url,
@@ -241,12 +279,17 @@ const getWebhookInfo: Method = ({ bot }) => ({
 	pending_update_count: bot.pending.length,
 	...(bot.webhook === null ? {} : { max_connections: bot.webhook.maxConnections }),
 	...(bot.webhook?.allowedUpdates ? { allowed_updates: bot.webhook.allowedUpdates } : {}),
-	...(bot.lastErrorAtMs === null ? {} : { last_error_date: Math.floor(bot.lastErrorAtMs / 1_000), last_error_message: bot.lastErrorMessage }),
+	...(bot.lastErrorAtMs === null
+		? {}
+		: { last_error_date: Math.floor(bot.lastErrorAtMs / 1_000), last_error_message: bot.lastErrorMessage }),
 });
 
 const getUpdates: Method = ({ bot }, params) => {
 	if (bot.webhook !== null) {
-		throw new TelegramRefusal(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first");
+		throw new TelegramRefusal(
+			409,
+			"Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+		);
 	}
 	const offset = Number(textParam(params, 'offset') || 0);
 	if (offset > 0) bot.pending = bot.pending.filter((update) => update.update_id >= offset);

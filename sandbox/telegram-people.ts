@@ -28,7 +28,10 @@ export class GroupPeople {
 		const group = this.group(client);
 		const message = this.require(group, messageId);
 		const buttons = message.reply_markup?.inline_keyboard.flat() ?? [];
-		const pressed = typeof button === 'number' ? buttons[button] : buttons.find((one) => one.callback_data === button || one.text === button);
+		const pressed =
+			typeof button === 'number'
+				? buttons[button]
+				: buttons.find((one) => one.callback_data === button || one.text === button);
 		if (pressed?.callback_data === undefined) throw new PeopleRefusal('The message has no such button.');
 		const bot = this.botsOf(group).find((candidate) => candidate.user.id === message.from.id);
 		if (bot === undefined) throw new PeopleRefusal('The bot that wrote the message is not in the group any more.');
@@ -80,21 +83,32 @@ export class GroupPeople {
 			entities: commandEntities(text.trim()),
 			edit_date: Math.floor(Date.now() / 1_000),
 		});
-		const replied = old.reply_to_message_id === undefined ? undefined : this.state.groups.find(group, old.reply_to_message_id);
+		const replied =
+			old.reply_to_message_id === undefined ? undefined : this.state.groups.find(group, old.reply_to_message_id);
 		this.tell(group, changed, replied, 'edited_message');
 		return changed;
 	}
 
-	private tell(group: Group, message: GroupMessage, replied: GroupMessage | undefined, kind: 'message' | 'edited_message'): void {
+	private tell(
+		group: Group,
+		message: GroupMessage,
+		replied: GroupMessage | undefined,
+		kind: 'message' | 'edited_message',
+	): void {
 		for (const bot of this.botsOf(group)) {
 			const forBot =
-				!bot.privacyMode || message.text.startsWith('/') || replied?.from.id === bot.user.id || message.text.includes(`@${bot.user.username}`);
+				!bot.privacyMode ||
+				message.text.startsWith('/') ||
+				replied?.from.id === bot.user.id ||
+				message.text.includes(`@${bot.user.username}`);
 			if (forBot) this.bots.push(bot, kind, toApiMessage(this.state, group, message));
 		}
 	}
 
 	private botsOf(group: Group): Bot[] {
-		return this.bots.all().filter((bot) => this.state.clientsOfBot(bot.token).some((client) => client.telegram.chatId === group.chatId));
+		return this.bots
+			.all()
+			.filter((bot) => this.state.clientsOfBot(bot.token).some((client) => client.telegram.chatId === group.chatId));
 	}
 
 	private require(group: Group, messageId: number): GroupMessage {
@@ -106,7 +120,8 @@ export class GroupPeople {
 	private text(text: string): string {
 		const trimmed = text.trim();
 		if (trimmed === '') throw new PeopleRefusal('An empty message cannot be sent.');
-		if ([...trimmed].length > MAX_TEXT_CHARS) throw new PeopleRefusal(`A message has at most ${MAX_TEXT_CHARS} characters.`);
+		if ([...trimmed].length > MAX_TEXT_CHARS)
+			throw new PeopleRefusal(`A message has at most ${MAX_TEXT_CHARS} characters.`);
 		return trimmed;
 	}
 }

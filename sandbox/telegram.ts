@@ -21,7 +21,12 @@ export function registerTelegram(app: FastifyInstance, state: SandboxState, bots
 	});
 }
 
-async function answer(state: SandboxState, bots: TelegramBots, request: FastifyRequest<Route>, reply: FastifyReply): Promise<unknown> {
+async function answer(
+	state: SandboxState,
+	bots: TelegramBots,
+	request: FastifyRequest<Route>,
+	reply: FastifyReply,
+): Promise<unknown> {
 	const { token, method } = request.params;
 	const bot = bots.get(token);
 	const client = state.clientsOfBot(token)[0]?.key ?? null;
@@ -48,12 +53,34 @@ async function answer(state: SandboxState, bots: TelegramBots, request: FastifyR
 	if (fault.mode === 'fail') {
 		const status = fault.status ?? 429;
 		const retryAfter = fault.retryAfterSeconds ?? (status === 429 ? 3 : undefined);
-		const words = status === 429 ? `Too Many Requests: retry after ${retryAfter}` : status === 403 ? 'Forbidden: bot was kicked from the supergroup chat' : 'Internal Server Error';
-		return refuse(new TelegramRefusal(status, fault.message ?? words, retryAfter === undefined ? undefined : { retry_after: retryAfter }));
+		const words =
+			status === 429
+				? `Too Many Requests: retry after ${retryAfter}`
+				: status === 403
+					? 'Forbidden: bot was kicked from the supergroup chat'
+					: 'Internal Server Error';
+		return refuse(
+			new TelegramRefusal(
+				status,
+				fault.message ?? words,
+				retryAfter === undefined ? undefined : { retry_after: retryAfter },
+			),
+		);
 	}
 	if (fault.mode === 'malformed') {
-		state.record({ service: 'telegram', method, client, mode: fault.mode, status: 502, request: null, response: 'html' });
-		return reply.code(502).type('text/html').send('<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>');
+		state.record({
+			service: 'telegram',
+			method,
+			client,
+			mode: fault.mode,
+			status: 502,
+			request: null,
+			response: 'html',
+		});
+		return reply
+			.code(502)
+			.type('text/html')
+			.send('<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>');
 	}
 	try {
 		const result = run({ state, bots, bot }, params);
@@ -70,6 +97,7 @@ async function answer(state: SandboxState, bots: TelegramBots, request: FastifyR
 
 /** Query string and body together, as Telegram takes them; the body wins. */
 function readParams(request: FastifyRequest<Route>): Params {
-	const body = typeof request.body === 'object' && request.body !== null && !Array.isArray(request.body) ? request.body : {};
+	const body =
+		typeof request.body === 'object' && request.body !== null && !Array.isArray(request.body) ? request.body : {};
 	return { ...request.query, ...(body as Record<string, unknown>) };
 }

@@ -32,7 +32,8 @@ interface ChatAnswer {
 
 function parsePhone(text: string): string {
 	const digits = text.replace(/\D/g, '');
-	if (digits.length < 7 || digits.length > 15) throw new InvalidArgumentError('a phone has 7 to 15 digits, for example +77015705555.');
+	if (digits.length < 7 || digits.length > 15)
+		throw new InvalidArgumentError('a phone has 7 to 15 digits, for example +77015705555.');
 	return `+${digits}`;
 }
 
@@ -43,11 +44,17 @@ function parseSeconds(text: string): number {
 }
 
 const program = new Command('npm run chat --')
-	.description('Sends a message through the real gateway of the stack that "npm start" keeps up, and prints the reply. Without a text: a conversation.')
+	.description(
+		'Sends a message through the real gateway of the stack that "npm start" keeps up, and prints the reply. Without a text: a conversation.',
+	)
 	.argument('[text]', 'what the customer writes')
 	.option('--client <slug>', 'the business', 'demo_salon')
 	.option('--user <phone>', "the customer's phone", parsePhone, '+77015705555')
-	.option('--json', 'print one object {reply, outcome, route, intent, language, latencyMs, costUsd, conversationId, turnId}', false)
+	.option(
+		'--json',
+		'print one object {reply, outcome, route, intent, language, latencyMs, costUsd, conversationId, turnId}',
+		false,
+	)
 	.option('--timeout <seconds>', 'how long to wait for the outcome', parseSeconds, DEFAULT_TIMEOUT_S)
 	.addHelpText(
 		'after',
@@ -90,7 +97,11 @@ async function askOnce(n8nUrl: string, client: ClientAccess, flags: Flags, text:
 /** One line in, one reply out; ends with the input. */
 async function converse(n8nUrl: string, client: ClientAccess, flags: Flags): Promise<number> {
 	const isTerminal = process.stdin.isTTY === true;
-	const lines = createInterface({ input: process.stdin, output: isTerminal ? process.stderr : undefined, terminal: isTerminal });
+	const lines = createInterface({
+		input: process.stdin,
+		output: isTerminal ? process.stderr : undefined,
+		terminal: isTerminal,
+	});
 	// Not readline's own prompt: that one throws when piped input ended while the answer was awaited.
 	const prompt = (): void => {
 		if (isTerminal) process.stderr.write('> ');
@@ -114,8 +125,13 @@ async function converse(n8nUrl: string, client: ClientAccess, flags: Flags): Pro
 
 /** @throws StackProblem (1) when the message was refused or got no outcome in time */
 function toAnswer(asked: Asked): ChatAnswer {
-	if (asked.kind === 'refused') throw new StackProblem(`The gateway refused the message (${asked.problem}).`, EXIT.failed);
-	if (asked.kind === 'no_outcome') throw new StackProblem(`The message has no outcome after ${asked.waitedMs / MS_PER_S} s. Look at the executions in n8n.`, EXIT.failed);
+	if (asked.kind === 'refused')
+		throw new StackProblem(`The gateway refused the message (${asked.problem}).`, EXIT.failed);
+	if (asked.kind === 'no_outcome')
+		throw new StackProblem(
+			`The message has no outcome after ${asked.waitedMs / MS_PER_S} s. Look at the executions in n8n.`,
+			EXIT.failed,
+		);
 	const { result, latencyMs } = asked;
 	return {
 		reply: result.reply,
@@ -131,7 +147,9 @@ function toAnswer(asked: Asked): ChatAnswer {
 }
 
 function silence(outcome: string): string {
-	return outcome === 'held' ? '(no reply: a manager is active in this conversation; the message was kept)' : `(no reply: ${outcome})`;
+	return outcome === 'held'
+		? '(no reply: a manager is active in this conversation; the message was kept)'
+		: `(no reply: ${outcome})`;
 }
 
 main().then(

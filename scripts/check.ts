@@ -1,7 +1,7 @@
 /** `npm run check`: what a change needs before it is shared and what takes about a minute: lint, types, workflows, unit and node tests. */
 import { runSuite, type Suite } from './suites/run-suite';
 
-const QUICK: readonly Suite[] = ['lint', 'types', 'lint-workflows', 'unit', 'node'];
+const QUICK: readonly Suite[] = ['format', 'lint', 'types', 'lint-workflows', 'unit', 'node'];
 
 async function main(): Promise<number> {
 	const failed: Suite[] = [];

@@ -60,10 +60,14 @@ async function main(argv: readonly string[]): Promise<number> {
 	const verb = parseVerb(program.args[0]);
 	const target = await findTarget(flags);
 	const dryRun = verb !== 'apply' || flags.dryRun;
-	if (!dryRun && target.protected) throw new UsageProblem(`--env ${flags.env} is protected: this version writes only to unprotected environments.`);
+	if (!dryRun && target.protected)
+		throw new UsageProblem(`--env ${flags.env} is protected: this version writes only to unprotected environments.`);
 
 	const folder = await readWorkflowFolder(flags.dir);
-	const problems = [...folder.problems, ...(folder.problems.length > 0 ? [] : lintWorkflows(folder.files, folder.inventory))];
+	const problems = [
+		...folder.problems,
+		...(folder.problems.length > 0 ? [] : lintWorkflows(folder.files, folder.inventory)),
+	];
 	const report: DeployReport =
 		problems.length > 0
 			? { result: 'blocked', workflows: [], problems, writes: 0 }
@@ -78,7 +82,9 @@ async function main(argv: readonly string[]): Promise<number> {
 					},
 				});
 	console.log(flags.json ? JSON.stringify({ env: flags.env, verb, ...report }, null, 2) : deployReportText(report));
-	return { done: EXIT.done, unchanged: EXIT.done, pending: EXIT.pending, blocked: EXIT.blocked, failed: EXIT.failed }[report.result];
+	return { done: EXIT.done, unchanged: EXIT.done, pending: EXIT.pending, blocked: EXIT.blocked, failed: EXIT.failed }[
+		report.result
+	];
 }
 
 function parseVerb(text: string | undefined): Verb {
@@ -92,14 +98,21 @@ async function findTarget(flags: Flags): Promise<{ url: string; protected: boole
 	if (!config.ok) throw new UsageProblem(`deploy.config.json: ${config.problems.join('; ')}`);
 	const environment = config.environments.get(flags.env);
 	if (environment === undefined) {
-		throw new UsageProblem(`deploy.config.json has no environment "${flags.env}". Known: ${[...config.environments.keys()].join(', ')}.`);
+		throw new UsageProblem(
+			`deploy.config.json has no environment "${flags.env}". Known: ${[...config.environments.keys()].join(', ')}.`,
+		);
 	}
 	const address = process.env.TRUFFLES_N8N_URL;
-	if (address !== undefined && !isInstanceAddress(address)) throw new UsageProblem('TRUFFLES_N8N_URL must be an http(s) address without user, query or path.');
+	if (address !== undefined && !isInstanceAddress(address))
+		throw new UsageProblem('TRUFFLES_N8N_URL must be an http(s) address without user, query or path.');
 	const apiKey = (flags.apiKeyStdin ? await readStdin() : process.env.N8N_API_KEY)?.trim();
-	if (apiKey !== undefined && apiKey !== '') return { url: address ?? environment.url, protected: environment.protected, apiKey };
+	if (apiKey !== undefined && apiKey !== '')
+		return { url: address ?? environment.url, protected: environment.protected, apiKey };
 	const running = flags.env === 'dev' ? await readRunningStack() : null;
-	if (running === null) throw new UsageProblem('No API key. Set N8N_API_KEY or use --api-key-stdin (n8n: Settings > n8n API > Create an API key).');
+	if (running === null)
+		throw new UsageProblem(
+			'No API key. Set N8N_API_KEY or use --api-key-stdin (n8n: Settings > n8n API > Create an API key).',
+		);
 	return { url: address ?? running.n8nUrl, protected: environment.protected, apiKey: running.apiKey };
 }
 
@@ -112,9 +125,13 @@ async function readStdin(): Promise<string> {
 /** The version's name in n8n's history is the commit it comes from, so that a live version leads back to the source. */
 function gitRelease(): Release {
 	try {
-		const git = (...args: string[]): string => execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+		const git = (...args: string[]): string =>
+			execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 		const dirty = git('status', '--porcelain', '--', 'workflows') === '' ? '' : ' with local changes';
-		return { name: git('rev-parse', '--short', 'HEAD'), description: `deploy-workflows, commit ${git('rev-parse', 'HEAD')}${dirty}` };
+		return {
+			name: git('rev-parse', '--short', 'HEAD'),
+			description: `deploy-workflows, commit ${git('rev-parse', 'HEAD')}${dirty}`,
+		};
 	} catch {
 		return { name: 'no commit', description: 'deploy-workflows, outside a git checkout' };
 	}

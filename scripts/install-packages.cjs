@@ -19,17 +19,29 @@ const LOCK_POLL_MS = 500;
 
 /** What can be installed, by folder. `file` must exist afterwards; `freeMb` is what the install needs, measured. */
 const PACKAGES = {
-	'.': { what: "this repository's dependencies", file: 'node_modules/ts-node/package.json', freeMb: 700, scripts: false },
+	'.': {
+		what: "this repository's dependencies",
+		file: 'node_modules/ts-node/package.json',
+		freeMb: 700,
+		scripts: false,
+	},
 	runtime: { what: 'n8n', file: 'node_modules/n8n/bin/n8n', freeMb: 3000, scripts: false },
 	// This package fetches the binary of the platform from the registry in its install script.
-	'runtime/node': { what: 'Node 24', file: `node_modules/node/bin/${process.platform === 'win32' ? 'node.exe' : 'node'}`, freeMb: 300, scripts: true },
+	'runtime/node': {
+		what: 'Node 24',
+		file: `node_modules/node/bin/${process.platform === 'win32' ? 'node.exe' : 'node'}`,
+		freeMb: 300,
+		scripts: true,
+	},
 };
 
 /** A problem the user can act on; its message is the one line to print. */
 class InstallProblem extends Error {}
 
 function lockHash(folder) {
-	return createHash('sha256').update(fs.readFileSync(path.join(REPOSITORY, folder, 'package-lock.json'))).digest('hex');
+	return createHash('sha256')
+		.update(fs.readFileSync(path.join(REPOSITORY, folder, 'package-lock.json')))
+		.digest('hex');
 }
 
 function markerPath(folder) {
@@ -51,21 +63,28 @@ function isFresh(folder) {
 /** Turns npm's output into one line that says what happened and what to do next. */
 function explainFailure(what, output) {
 	const has = (pattern) => pattern.test(output);
-	if (has(/ENOSPC/)) return `No space left on the disk while installing ${what}. Free some space and run the command again.`;
+	if (has(/ENOSPC/))
+		return `No space left on the disk while installing ${what}. Free some space and run the command again.`;
 	if (has(/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ECONNRESET|ERR_SOCKET_TIMEOUT|network/i))
 		return `The npm registry cannot be reached, so ${what} cannot be installed. Check the network (or the registry in npm's settings) and run the command again.`;
 	if (has(/EINTEGRITY|TAR_|Z_BUF_ERROR|Z_DATA_ERROR|zlib/i))
 		return `The download of ${what} was broken and has been removed. Run the command again; if it repeats, run "npm cache verify" first.`;
-	if (has(/EACCES|EPERM|EROFS/)) return `No permission to write while installing ${what}. Make the repository's folder writable for this user and run the command again.`;
-	if (has(/E40[134]/)) return `The npm registry refused a package of ${what}. Check the registry in npm's settings and run the command again.`;
-	const last = output.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim()).filter((line) => line !== '' && !line.includes('complete log'));
+	if (has(/EACCES|EPERM|EROFS/))
+		return `No permission to write while installing ${what}. Make the repository's folder writable for this user and run the command again.`;
+	if (has(/E40[134]/))
+		return `The npm registry refused a package of ${what}. Check the registry in npm's settings and run the command again.`;
+	const last = output
+		.split('\n')
+		.map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim())
+		.filter((line) => line !== '' && !line.includes('complete log'));
 	return `Installing ${what} failed (${(last[0] || 'npm said nothing').slice(0, 200)}). Its folder has been removed; run the command again.`;
 }
 
 /** npm as it was started, or the one on PATH. */
 function npmCommand() {
 	const script = process.env.npm_execpath;
-	if (script && /npm-cli\.js$/.test(script) && fs.existsSync(script)) return { command: process.execPath, prefix: [script], shell: false };
+	if (script && /npm-cli\.js$/.test(script) && fs.existsSync(script))
+		return { command: process.execPath, prefix: [script], shell: false };
 	return { command: 'npm', prefix: [], shell: process.platform === 'win32' };
 }
 
@@ -73,7 +92,11 @@ function npmCommand() {
 function npmEnvironment() {
 	const environment = { ...process.env };
 	for (const name of Object.keys(environment)) {
-		if (/^npm_(package|lifecycle)_/i.test(name) || /^npm_config_(local_prefix|ignore_scripts|global_prefix)$/i.test(name)) delete environment[name];
+		if (
+			/^npm_(package|lifecycle)_/i.test(name) ||
+			/^npm_config_(local_prefix|ignore_scripts|global_prefix)$/i.test(name)
+		)
+			delete environment[name];
 	}
 	return environment;
 }
@@ -81,7 +104,12 @@ function npmEnvironment() {
 function runNpm(args, folder) {
 	const npm = npmCommand();
 	return new Promise((resolve) => {
-		const child = spawn(npm.command, [...npm.prefix, ...args], { cwd: path.resolve(REPOSITORY, folder), env: npmEnvironment(), stdio: ['ignore', 'pipe', 'pipe'], shell: npm.shell });
+		const child = spawn(npm.command, [...npm.prefix, ...args], {
+			cwd: path.resolve(REPOSITORY, folder),
+			env: npmEnvironment(),
+			stdio: ['ignore', 'pipe', 'pipe'],
+			shell: npm.shell,
+		});
 		let output = '';
 		const keep = (chunk) => {
 			output = (output + chunk).slice(-KEPT_OUTPUT_CHARS);
@@ -117,7 +145,8 @@ async function lockFolder(folder) {
 			fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
 			return () => fs.rmSync(file, { force: true });
 		} catch (error) {
-			if (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'ENOSPC') throw new InstallProblem(explainFailure(PACKAGES[folder].what, error.code));
+			if (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'ENOSPC')
+				throw new InstallProblem(explainFailure(PACKAGES[folder].what, error.code));
 			if (error.code !== 'EEXIST') throw error;
 			let owner = NaN;
 			try {
@@ -136,7 +165,10 @@ function assertFreeDisk(folder) {
 	const { bavail, bsize } = fs.statfsSync(path.join(REPOSITORY, folder));
 	const freeMb = Math.floor((bavail * bsize) / MB);
 	const { what, freeMb: neededMb } = PACKAGES[folder];
-	if (freeMb < neededMb) throw new InstallProblem(`${what} needs about ${neededMb} MB and ${freeMb} MB are free. Free some space and run the command again.`);
+	if (freeMb < neededMb)
+		throw new InstallProblem(
+			`${what} needs about ${neededMb} MB and ${freeMb} MB are free. Free some space and run the command again.`,
+		);
 }
 
 /**
@@ -150,13 +182,23 @@ async function installPackages(folder) {
 	try {
 		if (isFresh(folder)) return false;
 		assertFreeDisk(folder);
-		const args = ['install', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error', '--omit-lockfile-registry-resolved', '--no-update-notifier', scripts ? '--ignore-scripts=false' : '--ignore-scripts'];
+		const args = [
+			'install',
+			'--legacy-peer-deps',
+			'--no-audit',
+			'--no-fund',
+			'--loglevel=error',
+			'--omit-lockfile-registry-resolved',
+			'--no-update-notifier',
+			scripts ? '--ignore-scripts=false' : '--ignore-scripts',
+		];
 		const result = await runNpm(args, folder);
 		const isComplete = fs.existsSync(path.join(REPOSITORY, folder, file));
 		if (result.code !== 0 || !isComplete) {
 			fs.rmSync(path.join(REPOSITORY, folder, 'node_modules'), { recursive: true, force: true });
 			if (result.signal) throw new InstallProblem(`Installing ${what} was interrupted. Run the command again.`);
-			if (result.code === 127) throw new InstallProblem('npm was not found. Install Node.js with npm and run the command again.');
+			if (result.code === 127)
+				throw new InstallProblem('npm was not found. Install Node.js with npm and run the command again.');
 			throw new InstallProblem(explainFailure(what, result.output));
 		}
 		fs.writeFileSync(markerPath(folder), `${lockHash(folder)}\n`);

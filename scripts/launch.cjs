@@ -19,14 +19,19 @@ const PARENT_POLL_MS = 1000;
 
 const ownMajor = Number(process.versions.node.split('.')[0]);
 if (ownMajor < OLDEST_NODE) {
-	console.error(`Node ${process.versions.node} is too old. Install Node ${OLDEST_NODE} or newer and run the command again.`);
+	console.error(
+		`Node ${process.versions.node} is too old. Install Node ${OLDEST_NODE} or newer and run the command again.`,
+	);
 	process.exit(EXIT_ENVIRONMENT);
 }
 
 const { installPackages, isFresh, InstallProblem, REPOSITORY } = require('./install-packages.cjs');
 
 function verbs() {
-	return fs.readdirSync(__dirname).filter((name) => name.endsWith('.ts')).map((name) => name.slice(0, -'.ts'.length));
+	return fs
+		.readdirSync(__dirname)
+		.filter((name) => name.endsWith('.ts'))
+		.map((name) => name.slice(0, -'.ts'.length));
 }
 
 async function install(folder, label) {
@@ -41,11 +46,21 @@ async function install(folder, label) {
 async function nodeBinary() {
 	if (ownMajor >= NEEDED_NODE) return process.execPath;
 	await install('runtime/node', 'Node 24');
-	const binary = path.join(REPOSITORY, 'runtime', 'node', 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+	const binary = path.join(
+		REPOSITORY,
+		'runtime',
+		'node',
+		'node_modules',
+		'node',
+		'bin',
+		process.platform === 'win32' ? 'node.exe' : 'node',
+	);
 	const answer = spawnSync(binary, ['--version'], { encoding: 'utf8' });
 	if (answer.status !== 0 || !answer.stdout.startsWith(`v${NEEDED_NODE}.`)) {
 		fs.rmSync(path.join(REPOSITORY, 'runtime', 'node', 'node_modules'), { recursive: true, force: true });
-		throw new InstallProblem('The installed Node 24 does not run on this machine and has been removed. Run the command again, or install Node 24 yourself.');
+		throw new InstallProblem(
+			'The installed Node 24 does not run on this machine and has been removed. Run the command again, or install Node 24 yourself.',
+		);
 	}
 	return binary;
 }
@@ -54,7 +69,12 @@ async function nodeBinary() {
 function parentOf(pid) {
 	try {
 		// "pid (name) state ppid ...": the name may hold spaces and brackets.
-		return Number(fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) \S+ /s, '').split(' ')[0]);
+		return Number(
+			fs
+				.readFileSync(`/proc/${pid}/stat`, 'utf8')
+				.replace(/^.*\) \S+ /s, '')
+				.split(' ')[0],
+		);
 	} catch {
 		return null;
 	}
@@ -86,7 +106,9 @@ async function main() {
 		env: {
 			...process.env,
 			TS_NODE_PROJECT: path.join(REPOSITORY, 'tsconfig.json'),
-			PATH: [path.dirname(node), path.join(REPOSITORY, 'node_modules', '.bin'), process.env.PATH].filter(Boolean).join(path.delimiter),
+			PATH: [path.dirname(node), path.join(REPOSITORY, 'node_modules', '.bin'), process.env.PATH]
+				.filter(Boolean)
+				.join(path.delimiter),
 		},
 		cwd: REPOSITORY,
 	});

@@ -8,7 +8,11 @@ const EXIT = { done: 0, failed: 1, usage: 64 } as const;
 const program = new Command('lint-workflows')
 	.description('Checks the workflow files across each other. Changes nothing, calls nothing.')
 	.option('--json', 'print {files, problems} as one JSON object', false)
-	.option('--dir <folder>', 'folder with the workflow files and credentials.json', join(resolve(__dirname, '..'), 'workflows'))
+	.option(
+		'--dir <folder>',
+		'folder with the workflow files and credentials.json',
+		join(resolve(__dirname, '..'), 'workflows'),
+	)
 	.addHelpText(
 		'after',
 		`
@@ -33,7 +37,9 @@ async function main(argv: readonly string[]): Promise<number> {
 	if (flags.json) console.log(JSON.stringify({ files: folder.files.length, problems }, null, 2));
 	else {
 		for (const { key, code, message } of problems) console.log(`${key ?? 'workflows'}: ${message} [${code}]`);
-		console.log(`${folder.files.length} workflows, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
+		console.log(
+			`${folder.files.length} workflows, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`,
+		);
 	}
 	return problems.length === 0 ? EXIT.done : EXIT.failed;
 }

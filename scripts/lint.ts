@@ -4,6 +4,8 @@ import { runProgram } from './suites/run-suite';
 
 const args = process.argv.slice(2);
 const targets = args.some((arg) => !arg.startsWith('-')) ? args : ['.', ...args];
-void runProgram([path.resolve(__dirname, '..', 'node_modules', 'eslint', 'bin', 'eslint.js'), ...targets]).then((code) => {
-	process.exitCode = code;
-});
+void runProgram([path.resolve(__dirname, '..', 'node_modules', 'eslint', 'bin', 'eslint.js'), ...targets]).then(
+	(code) => {
+		process.exitCode = code;
+	},
+);

@@ -2,7 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { findMigrationsDir, migrate, migrationStatus, readMigrations, sha256Hex } from '../lib/adapters/migrate-database';
+import {
+	findMigrationsDir,
+	migrate,
+	migrationStatus,
+	readMigrations,
+	sha256Hex,
+} from '../lib/adapters/migrate-database';
 import { TrufflesError } from '../lib/errors';
 import { buildChecksums } from '../lib/migrations/migration-plan';
 
@@ -65,12 +71,19 @@ async function seal({ json }: OutputOptions): Promise<number> {
 	const sealed = buildChecksums(files, sha256Hex);
 	if (sealed !== checksums) await writeFile(path.join(dir, 'checksums.txt'), sealed);
 	const changed = sealed !== checksums;
-	console.log(json ? JSON.stringify({ files: files.length, changed }) : `${files.length} files sealed${changed ? '' : ', nothing changed'}`);
+	console.log(
+		json
+			? JSON.stringify({ files: files.length, changed })
+			: `${files.length} files sealed${changed ? '' : ', nothing changed'}`,
+	);
 	return EXIT.done;
 }
 
 function buildProgram(setCode: (code: number) => void): Command {
-	const program = new Command('npm run migrate --').description('Brings the schema "truffles" up to date.').addHelpText('after', HELP).exitOverride();
+	const program = new Command('npm run migrate --')
+		.description('Brings the schema "truffles" up to date.')
+		.addHelpText('after', HELP)
+		.exitOverride();
 	const verb = (name: string, description: string, action: (options: OutputOptions) => Promise<number>) =>
 		program
 			.command(name)

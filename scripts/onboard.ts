@@ -71,7 +71,11 @@ async function readSecrets(fromStdin: boolean): Promise<Record<string, string>> 
 	} catch {
 		throw new UsageProblem('--secrets-stdin: standard input is not JSON.');
 	}
-	const isTexts = typeof given === 'object' && given !== null && !Array.isArray(given) && Object.values(given).every((value) => typeof value === 'string');
+	const isTexts =
+		typeof given === 'object' &&
+		given !== null &&
+		!Array.isArray(given) &&
+		Object.values(given).every((value) => typeof value === 'string');
 	if (!isTexts) throw new UsageProblem('--secrets-stdin: standard input must be one JSON object of texts.');
 	return { ...secrets, ...(given as Record<string, string>) };
 }
@@ -89,12 +93,22 @@ function print(result: OnboardingResult, { json, dryRun, showSecret }: Options):
 		return;
 	}
 	const total = result.changes.length;
-	result.changes.forEach(({ kind, name, action }, index) => console.log(`[${index + 1}/${total}] ${kind} ${name}  ${action}`));
+	result.changes.forEach(({ kind, name, action }, index) =>
+		console.log(`[${index + 1}/${total}] ${kind} ${name}  ${action}`),
+	);
 	for (const note of result.notes) console.log(`note  ${note}`);
 	const version = dryRun ? '' : `, config version ${result.configVersion}`;
-	console.log(total === 0 ? `${result.slug}  unchanged` : `${result.slug}  ${total} ${dryRun ? 'changes planned' : 'changes written'}${version}`);
+	console.log(
+		total === 0
+			? `${result.slug}  unchanged`
+			: `${result.slug}  ${total} ${dryRun ? 'changes planned' : 'changes written'}${version}`,
+	);
 	for (const [name, value] of Object.entries(result.generatedSecrets)) {
-		console.log(showSecret ? `${name}: ${value}` : `${name} was made up and stored; to know it, set it yourself in ${variableOf(name)} (next time: --show-secret)`);
+		console.log(
+			showSecret
+				? `${name}: ${value}`
+				: `${name} was made up and stored; to know it, set it yourself in ${variableOf(name)} (next time: --show-secret)`,
+		);
 	}
 }
 
@@ -102,7 +116,10 @@ async function onboard(folder: string, options: Options): Promise<number> {
 	const crypto = new NodeCrypto();
 	const connectionString = needEnvironment('DATABASE_URL');
 	const keyring = new ClientKeyring(crypto, parseMasterKey(needEnvironment('TRUFFLES_MASTER_KEY')));
-	const [secrets, settingsOverrides] = [await readSecrets(options.secretsStdin === true), await readOverrides(options.settings)];
+	const [secrets, settingsOverrides] = [
+		await readSecrets(options.secretsStdin === true),
+		await readOverrides(options.settings),
+	];
 	const db = createPgDb({ connectionString, applicationName: 'truffles onboard', maxConnections: 1 });
 	try {
 		const result = await onboardClient({
@@ -116,7 +133,10 @@ async function onboard(folder: string, options: Options): Promise<number> {
 		});
 		const target = readIndexTarget(process.env);
 		// A lost collection is rebuilt by the same command, so also when nothing has changed.
-		const indexed = target === null || options.dryRun === true || result.clientId === null ? [] : [await indexKnowledge(db, { id: result.clientId, slug: result.slug }, target)];
+		const indexed =
+			target === null || options.dryRun === true || result.clientId === null
+				? []
+				: [await indexKnowledge(db, { id: result.clientId, slug: result.slug }, target)];
 		print({ ...result, notes: [...result.notes, ...indexed] }, options);
 		return options.dryRun && result.changes.length > 0 ? EXIT.pending : EXIT.done;
 	} finally {

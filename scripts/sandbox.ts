@@ -20,7 +20,9 @@ const HELP = `Usage: npm run sandbox [-- --help]
 Starts the stand-ins for ChatFlow, Telegram and a model, with the page of the phone and the managers' group.
 
 Required environment variables (any value of the right form will do; nothing is sent outside):
-${Object.entries(VARIABLES).map(([name, meaning]) => `  ${name.padEnd(36)} ${meaning}`).join('\n')}
+${Object.entries(VARIABLES)
+	.map(([name, meaning]) => `  ${name.padEnd(36)} ${meaning}`)
+	.join('\n')}
 Optional:
   TRUFFLES_SANDBOX_PORT                port on 127.0.0.1, default 4010; 0 takes a free one
   TRUFFLES_SANDBOX_CLIENT              key of the client, default demo_salon
@@ -39,12 +41,16 @@ function readOptions(environment: NodeJS.ProcessEnv): SandboxOptions | { problem
 	const missing = (Object.keys(VARIABLES) as Variable[]).filter((name) => !environment[name]);
 	const problems = missing.map((name) => `${name} is not set: ${VARIABLES[name]}`);
 	const port = Number(environment['TRUFFLES_SANDBOX_PORT'] ?? '4010');
-	if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push('TRUFFLES_SANDBOX_PORT: a number from 0 to 65535');
+	if (!Number.isInteger(port) || port < 0 || port > 65_535)
+		problems.push('TRUFFLES_SANDBOX_PORT: a number from 0 to 65535');
 	if (problems.length > 0) return { problems };
 	const value = (name: Variable) => environment[name] as string;
 	return {
 		port,
-		chatflow: { token: value('TRUFFLES_SANDBOX_CHATFLOW_TOKEN'), instanceId: value('TRUFFLES_SANDBOX_CHATFLOW_INSTANCE') },
+		chatflow: {
+			token: value('TRUFFLES_SANDBOX_CHATFLOW_TOKEN'),
+			instanceId: value('TRUFFLES_SANDBOX_CHATFLOW_INSTANCE'),
+		},
 		telegram: { botToken: value('TRUFFLES_SANDBOX_TELEGRAM_TOKEN'), chatId: value('TRUFFLES_SANDBOX_TELEGRAM_CHAT') },
 		openai: { apiKey: value('TRUFFLES_SANDBOX_OPENAI_KEY') },
 		gateway: { url: value('TRUFFLES_SANDBOX_GATEWAY_URL'), secret: value('TRUFFLES_SANDBOX_GATEWAY_SECRET') },
@@ -78,7 +84,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: NodeJS.ErrnoException) => {
-	const words = error.code === 'EADDRINUSE' ? 'The port is in use. Set TRUFFLES_SANDBOX_PORT to another one, or to 0.' : error.message;
+	const words =
+		error.code === 'EADDRINUSE'
+			? 'The port is in use. Set TRUFFLES_SANDBOX_PORT to another one, or to 0.'
+			: error.message;
 	process.stderr.write(`${words}\n`);
 	process.exitCode = 1;
 });

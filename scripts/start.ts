@@ -82,9 +82,13 @@ async function check(stack: StartedStack, options: StackOptions, progress: Progr
 	const failed = results.filter((result) => !result.ok).length;
 	if (options.json) {
 		const steps = [...progress.steps, { name: 'Check messages', seconds }];
-		process.stdout.write(`${JSON.stringify({ ok: failed === 0, passed: results.length - failed, failed, messages: results, steps })}\n`);
+		process.stdout.write(
+			`${JSON.stringify({ ok: failed === 0, passed: results.length - failed, failed, messages: results, steps })}\n`,
+		);
 	} else {
-		process.stdout.write(`\n${progress.steps.map((step) => `${step.seconds.toFixed(1).padStart(6)} s  ${step.name}`).join('\n')}\n${seconds.toFixed(1).padStart(6)} s  Check messages\n\n`);
+		process.stdout.write(
+			`\n${progress.steps.map((step) => `${step.seconds.toFixed(1).padStart(6)} s  ${step.name}`).join('\n')}\n${seconds.toFixed(1).padStart(6)} s  Check messages\n\n`,
+		);
 		process.stdout.write(`${results.length - failed} of ${results.length} messages were handled as they should be\n`);
 	}
 	return failed === 0 ? EXIT.ok : EXIT.failed;
@@ -114,7 +118,8 @@ main().then(
 	(error: unknown) => {
 		if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
 		say(problemLine(error));
-		if (!(error instanceof StackProblem) && error instanceof Error && process.env.TRUFFLES_DEBUG) say(error.stack ?? '');
+		if (!(error instanceof StackProblem) && error instanceof Error && process.env.TRUFFLES_DEBUG)
+			say(error.stack ?? '');
 		process.exit(error instanceof StackProblem ? error.exitCode : EXIT.failed);
 	},
 );

@@ -6,7 +6,7 @@ const EXIT_USAGE = 64;
 
 const HELP = `Usage: npm test [-- <suite> ...]
 
-Suites, in this order: ${SUITES.join(', ')} (default: all). lint, types and lint-workflows count as one check each.
+Suites, in this order: ${SUITES.join(', ')} (default: all). format, lint, types and lint-workflows count as one check each.
 
 Exit codes: 0 all passed, 1 something failed or nothing ran, 64 usage
 
@@ -41,7 +41,9 @@ async function main(names: readonly string[]): Promise<number> {
 		sum.failed += totals.failed;
 		sum.skipped += totals.skipped;
 		const seconds = Math.round((performance.now() - startedMs) / 1000);
-		lines.push(`${totals.failed === 0 ? 'ok  ' : 'FAIL'} ${suite.padEnd(15)} ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped  ${seconds} s`);
+		lines.push(
+			`${totals.failed === 0 ? 'ok  ' : 'FAIL'} ${suite.padEnd(15)} ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped  ${seconds} s`,
+		);
 	}
 	process.stderr.write(`\n${lines.join('\n')}\n\n`);
 	process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`);

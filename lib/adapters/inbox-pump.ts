@@ -139,16 +139,25 @@ export class InboxPump {
 		const outbox = await claimOutbox(db, batchSize, leaseMs);
 
 		// Managers first: a take-over must not wait behind the bot's answers.
-		this.launch({
-			turns: [],
-			handoverWork: [
-				...managers.map((turn) => ({ ...turn, schema: MANAGER_EVENT_SCHEMA }) as const),
-				...notices.map((notice) => ({ ...notice, schema: HANDOVER_DUE_SCHEMA }) as const),
-			],
-			outbox: [],
-		}, managers);
-		this.launch({ turns: [], handoverWork: [], outbox: outbox.map((due) => ({ ...due, schema: OUTBOX_SCHEMA }) as const) }, []);
-		this.launch({ turns: turns.map((turn) => ({ ...turn, schema: CLAIMED_TURN_SCHEMA }) as const), handoverWork: [], outbox: [] }, turns);
+		this.launch(
+			{
+				turns: [],
+				handoverWork: [
+					...managers.map((turn) => ({ ...turn, schema: MANAGER_EVENT_SCHEMA }) as const),
+					...notices.map((notice) => ({ ...notice, schema: HANDOVER_DUE_SCHEMA }) as const),
+				],
+				outbox: [],
+			},
+			managers,
+		);
+		this.launch(
+			{ turns: [], handoverWork: [], outbox: outbox.map((due) => ({ ...due, schema: OUTBOX_SCHEMA }) as const) },
+			[],
+		);
+		this.launch(
+			{ turns: turns.map((turn) => ({ ...turn, schema: CLAIMED_TURN_SCHEMA }) as const), handoverWork: [], outbox: [] },
+			turns,
+		);
 		return claimed.length + notices.length + outbox.length > 0;
 	}
 

@@ -34,19 +34,28 @@ export function sha256Hex(text: string): string {
 /** The package's `migrations` folder, from the sources as well as from `dist`. */
 export function findMigrationsDir(): string {
 	const candidates = ['../../migrations', '../../../migrations'].map((relative) => path.resolve(__dirname, relative));
-	return candidates.find((candidate) => existsSync(path.join(candidate, 'checksums.txt'))) ?? path.resolve(__dirname, '../../migrations');
+	return (
+		candidates.find((candidate) => existsSync(path.join(candidate, 'checksums.txt'))) ??
+		path.resolve(__dirname, '../../migrations')
+	);
 }
 
 /** Reads all `.sql` files and the checksums of a folder. */
 export async function readMigrations(dir: string): Promise<MigrationSource> {
 	const names = (await readdir(dir)).filter((name) => name.endsWith('.sql')).sort();
-	const files = await Promise.all(names.map(async (name) => ({ name, sql: await readFile(path.join(dir, name), 'utf8') })));
+	const files = await Promise.all(
+		names.map(async (name) => ({ name, sql: await readFile(path.join(dir, name), 'utf8') })),
+	);
 	const checksums = await readFile(path.join(dir, 'checksums.txt'), 'utf8').catch(() => '');
 	return { files, checksums, sha256: sha256Hex };
 }
 
 async function withAdminSession<T>(connectionString: string, work: (session: DbSession) => Promise<T>): Promise<T> {
-	const client = new Client({ connectionString, application_name: 'truffles migrate', connectionTimeoutMillis: 10_000 });
+	const client = new Client({
+		connectionString,
+		application_name: 'truffles migrate',
+		connectionTimeoutMillis: 10_000,
+	});
 	client.on('error', () => undefined);
 	try {
 		await client.connect();
@@ -133,7 +142,10 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
 }
 
 /** What is applied, pending and wrong; changes nothing. */
-export async function migrationStatus(adminConnectionString: string, migrationsDir = findMigrationsDir()): Promise<MigrationPlan> {
+export async function migrationStatus(
+	adminConnectionString: string,
+	migrationsDir = findMigrationsDir(),
+): Promise<MigrationPlan> {
 	const source = await readMigrations(migrationsDir);
 	return withAdminSession(adminConnectionString, async (session) => loadMigrationPlan(session, source));
 }

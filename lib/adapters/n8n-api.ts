@@ -37,7 +37,10 @@ export function createN8nApi(options: N8nApiOptions): N8nApi {
 		},
 		async updateWorkflow(id, body) {
 			// Without publishIfActive=false n8n publishes the saved version at once, before its sub-workflows are.
-			return parseWorkflow(await call('PUT', `/workflows/${encodeURIComponent(id)}?publishIfActive=false`, body), 'PUT /workflows/{id}');
+			return parseWorkflow(
+				await call('PUT', `/workflows/${encodeURIComponent(id)}?publishIfActive=false`, body),
+				'PUT /workflows/{id}',
+			);
 		},
 		async publishWorkflow(id, version) {
 			await call('POST', `/workflows/${encodeURIComponent(id)}/publish`, version);
@@ -105,7 +108,12 @@ async function send(options: N8nApiOptions, method: Method, path: string, body?:
 	return answer;
 }
 
-async function sendUnlessAbsent(options: N8nApiOptions, method: Method, path: string, body?: unknown): Promise<unknown> {
+async function sendUnlessAbsent(
+	options: N8nApiOptions,
+	method: Method,
+	path: string,
+	body?: unknown,
+): Promise<unknown> {
 	const result = await options.http.send({
 		method,
 		url: `${options.baseUrl.replace(/\/+$/, '')}/api/v1${path}`,
@@ -117,13 +125,15 @@ async function sendUnlessAbsent(options: N8nApiOptions, method: Method, path: st
 		...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
 	});
-	if (!result.ok) throw new TrufflesError('TRF_N8N_UNREACHABLE', { method, path: routeOf(path), detail: result.failure.detail });
+	if (!result.ok)
+		throw new TrufflesError('TRF_N8N_UNREACHABLE', { method, path: routeOf(path), detail: result.failure.detail });
 	const { status, bodyText } = result.response;
 	const parsed = parseJson(bodyText);
 	// A proxy or a wrong address also answers 404: only n8n's own JSON means that the workflow is absent.
 	if (status === 404 && isJsonObject(parsed) && typeof parsed.message === 'string') return ABSENT;
 	if (status < 200 || status > 299) throw refused(method, path, status, problemOf(parsed));
-	if (parsed === undefined) throw malformed(method, routeOf(path), 'the answer is not JSON; is this the address of n8n?');
+	if (parsed === undefined)
+		throw malformed(method, routeOf(path), 'the answer is not JSON; is this the address of n8n?');
 	return parsed;
 }
 
@@ -169,7 +179,9 @@ function parseWorkflow(value: unknown, route: string): LiveWorkflow {
 		nodes: value.nodes as WorkflowBody['nodes'],
 		connections: value.connections,
 		settings: isJsonObject(value.settings) ? value.settings : {},
-		...(Array.isArray(value.nodeGroups) && value.nodeGroups.length > 0 ? { nodeGroups: value.nodeGroups as unknown[] } : {}),
+		...(Array.isArray(value.nodeGroups) && value.nodeGroups.length > 0
+			? { nodeGroups: value.nodeGroups as unknown[] }
+			: {}),
 	};
 	return {
 		id: value.id,
@@ -183,7 +195,12 @@ function parseWorkflow(value: unknown, route: string): LiveWorkflow {
 }
 
 function parseCredential(value: unknown, route: string): LiveCredential {
-	if (!isJsonObject(value) || typeof value.id !== 'string' || typeof value.name !== 'string' || typeof value.type !== 'string') {
+	if (
+		!isJsonObject(value) ||
+		typeof value.id !== 'string' ||
+		typeof value.name !== 'string' ||
+		typeof value.type !== 'string'
+	) {
 		throw malformed('GET', route, 'a credential without id, name or type');
 	}
 	return { id: value.id, name: value.name, type: value.type };

@@ -83,7 +83,8 @@ export class OpenAiLlm implements Llm {
 	}
 
 	private failure(error: unknown, aborted: boolean, latencyMs: number): LlmResult {
-		if (aborted || error instanceof APIConnectionTimeoutError) return { kind: 'unreachable', code: 'timeout', latencyMs };
+		if (aborted || error instanceof APIConnectionTimeoutError)
+			return { kind: 'unreachable', code: 'timeout', latencyMs };
 		if (error instanceof APIError && typeof error.status === 'number') {
 			const headers = error.headers instanceof Headers ? error.headers : null;
 			return {
@@ -95,7 +96,8 @@ export class OpenAiLlm implements Llm {
 			};
 		}
 		// By name: the error may come from another realm than this file's.
-		if (isRecord(error) && error['name'] === 'SyntaxError') return { kind: 'malformed', code: 'broken_json', usage: null, latencyMs };
+		if (isRecord(error) && error['name'] === 'SyntaxError')
+			return { kind: 'malformed', code: 'broken_json', usage: null, latencyMs };
 		return { kind: 'unreachable', code: 'connection', latencyMs };
 	}
 
@@ -123,7 +125,8 @@ function readVectors(body: unknown, expected: number): { vectors: number[][]; us
 	const vectors: number[][] = [];
 	for (const entry of body['data'] as unknown[]) {
 		const embedding = isRecord(entry) ? entry['embedding'] : null;
-		if (!Array.isArray(embedding) || embedding.length === 0 || !embedding.every((value) => Number.isFinite(value))) return null;
+		if (!Array.isArray(embedding) || embedding.length === 0 || !embedding.every((value) => Number.isFinite(value)))
+			return null;
 		vectors.push(embedding as number[]);
 	}
 	return { vectors, usage: body['usage'] ?? null };

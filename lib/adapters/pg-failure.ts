@@ -17,5 +17,9 @@ export function asDbError(error: unknown): unknown {
 		return new TrufflesError('TRF_DB_UNREACHABLE', { detail: error.code ?? 'connection' }, error);
 	}
 	const code = (error as { code?: unknown } | null)?.code;
-	return new TrufflesError('TRF_DB_UNREACHABLE', { detail: typeof code === 'string' ? code : 'connection lost' }, error);
+	return new TrufflesError(
+		'TRF_DB_UNREACHABLE',
+		{ detail: typeof code === 'string' ? code : 'connection lost' },
+		error,
+	);
 }

@@ -125,7 +125,11 @@ export class QdrantVectors implements VectorStore {
 		const sparse = { indices: [...query.sparse.indices], values: [...query.sparse.values] };
 		if (query.dense === null) {
 			const { points } = await this.client.query(this.collection, {
-				query: sparse, using: SPARSE, filter, limit: query.limit, with_payload: false,
+				query: sparse,
+				using: SPARSE,
+				filter,
+				limit: query.limit,
+				with_payload: false,
 			});
 			return { hits: points.map(toHit), bestDenseScore: null };
 		}

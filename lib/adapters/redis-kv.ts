@@ -85,7 +85,10 @@ export class RedisKv implements Kv {
 	async increment(key: string, windowMs: number): Promise<{ count: number; remainingMs: number }> {
 		return await this.attempt(
 			async () => {
-				const reply = (await this.redis.eval(INCREMENT_SCRIPT, 1, key, Math.max(1, Math.ceil(windowMs)))) as [number, number];
+				const reply = (await this.redis.eval(INCREMENT_SCRIPT, 1, key, Math.max(1, Math.ceil(windowMs)))) as [
+					number,
+					number,
+				];
 				return { count: Number(reply[0]), remainingMs: Math.max(0, Number(reply[1])) };
 			},
 			() => this.memory.increment(key, windowMs),
@@ -120,6 +123,7 @@ export class RedisKv implements Kv {
 
 /** The error's code or class; its message may hold the address and is never passed on. */
 function errorName(error: unknown): string {
-	if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code;
+	if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string')
+		return error.code;
 	return error instanceof Error ? error.name : 'unknown';
 }

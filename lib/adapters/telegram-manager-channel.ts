@@ -64,7 +64,11 @@ export class TelegramManagerChannel implements ManagerChannel {
 		});
 	}
 
-	private async call(method: string, timeoutMs: number, body: Readonly<Record<string, unknown>>): Promise<NoticeResult> {
+	private async call(
+		method: string,
+		timeoutMs: number,
+		body: Readonly<Record<string, unknown>>,
+	): Promise<NoticeResult> {
 		const sent = await this.http.send({
 			method: 'POST',
 			url: `${this.account.apiBaseUrl.replace(/\/+$/, '')}/bot${this.account.botToken}/${method}`,
@@ -89,7 +93,10 @@ export class TelegramManagerChannel implements ManagerChannel {
 }
 
 function keyboard(notice: ManagerNotice): Readonly<Record<string, unknown>> {
-	const row = notice.buttons.map((button) => ({ text: button.label, callback_data: callbackData(button.action, button.handoverId) }));
+	const row = notice.buttons.map((button) => ({
+		text: button.label,
+		callback_data: callbackData(button.action, button.handoverId),
+	}));
 	return { reply_markup: { inline_keyboard: row.length > 0 ? [row] : [] } };
 }
 

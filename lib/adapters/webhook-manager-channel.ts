@@ -38,8 +38,17 @@ export class WebhookManagerChannel implements ManagerChannel {
 		const sent = await this.http.send({
 			method: 'POST',
 			url: this.target.url,
-			headers: { 'content-type': 'application/json', ...(header === null ? {} : { [header.name.toLowerCase()]: header.value }) },
-			body: JSON.stringify({ event: notice.event, text: notice.text, buttons: notice.buttons, inReplyTo: notice.inReplyTo, messageId }),
+			headers: {
+				'content-type': 'application/json',
+				...(header === null ? {} : { [header.name.toLowerCase()]: header.value }),
+			},
+			body: JSON.stringify({
+				event: notice.event,
+				text: notice.text,
+				buttons: notice.buttons,
+				inReplyTo: notice.inReplyTo,
+				messageId,
+			}),
 			timeoutMs: notice.timeoutMs,
 		});
 		if (!sent.ok) return { kind: 'unreachable', code: sent.failure.kind };

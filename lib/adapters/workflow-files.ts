@@ -29,7 +29,8 @@ export async function readWorkflowFolder(dir: string): Promise<WorkflowFolder> {
 		if (parsed.ok) files.push(parsed.file);
 		else problems.push(...parsed.problems);
 	}
-	if (files.length === 0 && problems.length === 0) problems.push({ code: 'folder-empty', key: null, message: 'the folder holds no workflow file' });
+	if (files.length === 0 && problems.length === 0)
+		problems.push({ code: 'folder-empty', key: null, message: 'the folder holds no workflow file' });
 	const inventory = parseCredentialInventory(await readFile(join(dir, INVENTORY_FILE), 'utf8'));
 	if (!inventory.ok) problems.push(...inventory.problems);
 	return { files, inventory: inventory.ok ? inventory.credentials : [], problems };

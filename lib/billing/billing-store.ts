@@ -29,8 +29,21 @@ export async function recordCalls(tx: DbSession, input: CallsToRecord): Promise<
 			 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14::numeric, $15::numeric, $16)
 			 on conflict (id) do nothing`,
 			[
-				call.id, input.clientId, input.conversationId, input.turnId, call.purpose, call.provider, call.model, call.status,
-				call.errorCode, call.inputTokens, call.cachedInputTokens, call.outputTokens, call.costUsd, kzt, input.usdKztRate,
+				call.id,
+				input.clientId,
+				input.conversationId,
+				input.turnId,
+				call.purpose,
+				call.provider,
+				call.model,
+				call.status,
+				call.errorCode,
+				call.inputTokens,
+				call.cachedInputTokens,
+				call.outputTokens,
+				call.costUsd,
+				kzt,
+				input.usdKztRate,
 				call.latencyMs,
 			],
 		);
@@ -60,7 +73,12 @@ export interface MonthSpend {
  *
  * @param timeZone IANA zone the month is counted in
  */
-export async function monthSpend(tx: DbSession, clientId: string, now: Date, timeZone = 'Asia/Almaty'): Promise<MonthSpend> {
+export async function monthSpend(
+	tx: DbSession,
+	clientId: string,
+	now: Date,
+	timeZone = 'Asia/Almaty',
+): Promise<MonthSpend> {
 	const from = DateTime.fromJSDate(now, { zone: timeZone }).startOf('month');
 	const { rows } = await tx.query<{ usd: string; kzt: string; tiyn: string }>(
 		`select coalesce(sum(cost_usd), 0)::numeric(18,9)::text as usd, coalesce(sum(cost_kzt), 0)::numeric(18,6)::text as kzt,

@@ -87,7 +87,10 @@ export function costKzt(usd: string, rate: string): string {
 	const amount = parseDecimal(usd, USD_PLACES);
 	const perDollar = parseDecimal(rate, RATE_PLACES);
 	if (amount === null || perDollar === null) throw new RangeError(`Not a decimal: cost ${usd}, rate ${rate}.`);
-	return formatDecimal(divideHalfUp(amount * perDollar, 10n ** BigInt(USD_PLACES + RATE_PLACES - KZT_PLACES)), KZT_PLACES);
+	return formatDecimal(
+		divideHalfUp(amount * perDollar, 10n ** BigInt(USD_PLACES + RATE_PLACES - KZT_PLACES)),
+		KZT_PLACES,
+	);
 }
 
 /** Sum of costs in USD, nine places. Throws RangeError when one is no decimal. */

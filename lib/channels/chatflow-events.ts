@@ -42,14 +42,24 @@ export function parseChatflowBody(body: unknown): ParsedBody {
 
 	const status = readStatus(root);
 	if (status !== null) {
-		const event: InboundEvent = { kind: 'status', providerEventId: `status:${messageId}:${status}`, providerAt, messageId, status };
+		const event: InboundEvent = {
+			kind: 'status',
+			providerEventId: `status:${messageId}:${status}`,
+			providerAt,
+			messageId,
+			status,
+		};
 		return { ok: true, events: [event], ignored: [] };
 	}
 
 	const attachments = readAttachments(root);
 	const text = readText(root).slice(0, MAX_TEXT_CHARS);
 	if (metadata.fromMe === true || root.fromMe === true) {
-		return { ok: true, events: [{ kind: 'echo', providerEventId: messageId, providerAt, address: jid, text }], ignored: [] };
+		return {
+			ok: true,
+			events: [{ kind: 'echo', providerEventId: messageId, providerAt, address: jid, text }],
+			ignored: [],
+		};
 	}
 	if (text.trim() === '' && attachments.length === 0) return { ok: true, events: [], ignored: ['empty_message'] };
 	const displayName = firstText(metadata.pushName, root.pushName, root.senderName, asObject(root.nodeData)?.name);

@@ -31,7 +31,8 @@ function readCallback(callback: JsonObject, updateId: string): ParsedBody {
 	const chatId = firstText(asObject(message?.chat)?.id);
 	const data = CALLBACK_DATA.exec(firstText(callback.data) ?? '');
 	const callbackId = firstText(callback.id);
-	if (chatId === null || data === null || callbackId === null) return { ok: true, events: [], ignored: ['foreign_button'] };
+	if (chatId === null || data === null || callbackId === null)
+		return { ok: true, events: [], ignored: ['foreign_button'] };
 	const event: InboundEvent = {
 		kind: 'manager_action',
 		providerEventId: `update:${updateId}`,

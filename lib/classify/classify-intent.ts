@@ -3,7 +3,13 @@
  * with the services, dates and history of the message.
  */
 import {
-	type Attachment, type Classification, type Entities, type HistoryEntry, type Intent, type ReplyLanguage, type Route,
+	type Attachment,
+	type Classification,
+	type Entities,
+	type HistoryEntry,
+	type Intent,
+	type ReplyLanguage,
+	type Route,
 } from '../item/turn-item';
 import { detectLanguage, replyLanguage } from '../language/detect-language';
 import { foldWords, normalizeText } from '../language/fold-text';
@@ -35,8 +41,22 @@ export const UNSURE_BELOW = 0.5;
 
 /** Order in which one intent leads a message that holds several. */
 const LEADING: readonly Intent[] = [
-	'complaint', 'ask_human', 'reschedule_cancel', 'booking', 'question_price', 'question_services', 'question_hours', 'question_address',
-	'payment', 'objection', 'question_other', 'off_topic', 'thanks', 'farewell', 'greeting', 'unclear',
+	'complaint',
+	'ask_human',
+	'reschedule_cancel',
+	'booking',
+	'question_price',
+	'question_services',
+	'question_hours',
+	'question_address',
+	'payment',
+	'objection',
+	'question_other',
+	'off_topic',
+	'thanks',
+	'farewell',
+	'greeting',
+	'unclear',
 ];
 /** From this length on a message that matches nothing is worth a search in the knowledge. */
 const MIN_WORDS_TO_SEARCH = 3;
@@ -81,7 +101,13 @@ interface Decision {
 	readonly reason: string;
 }
 
-function decide(input: ClassifyInput, text: string, words: readonly string[], mentions: readonly ServiceMention[], entities: Entities): Decision {
+function decide(
+	input: ClassifyInput,
+	text: string,
+	words: readonly string[],
+	mentions: readonly ServiceMention[],
+	entities: Entities,
+): Decision {
 	if (words.length === 0) return decideWithoutWords(text, input.attachments);
 	const index = keywordIndex(input.pack, input.domain);
 	const stop = findAny(words, [...index.stopWords, ...(input.stopWords ?? []).map(compilePattern)]);
@@ -92,13 +118,20 @@ function decide(input: ClassifyInput, text: string, words: readonly string[], me
 	const hits = new Map(findKeywords(words, index));
 	const offTopic = findAny(words, index.outOfDomain);
 	settleConflicts({ hits, words, mentions, entities, hasQuestionMark: text.includes('?'), history: input.history });
-	if (offTopic !== null && mentions.length === 0 && ![...hits.keys()].some((intent) => HANDOVER_INTENTS.has(intent) || FACT_INTENTS.has(intent))) {
+	if (
+		offTopic !== null &&
+		mentions.length === 0 &&
+		![...hits.keys()].some((intent) => HANDOVER_INTENTS.has(intent) || FACT_INTENTS.has(intent))
+	) {
 		hits.set('off_topic', { intent: 'off_topic', keyword: offTopic, weight: 0.9, at: [] });
 		hits.delete('question_other');
 	}
 	const intents = LEADING.filter((intent) => hits.has(intent));
 	const [main] = intents;
-	if (main === undefined || (intents.every((intent) => intent === 'greeting') && leftoverWords(words, hits) >= MIN_WORDS_TO_SEARCH)) {
+	if (
+		main === undefined ||
+		(intents.every((intent) => intent === 'greeting') && leftoverWords(words, hits) >= MIN_WORDS_TO_SEARCH)
+	) {
 		return decideUnmatched(words, intents);
 	}
 	const hit = hits.get(main);
@@ -113,31 +146,61 @@ function decide(input: ClassifyInput, text: string, words: readonly string[], me
 
 function routeOf(intents: readonly Intent[]): Route {
 	if (intents.some((intent) => HANDOVER_INTENTS.has(intent))) return 'handover';
-	if (intents.includes('question_other')) return intents.filter((intent) => !COURTESY.has(intent)).length > 2 ? 'complex' : 'retrieval';
+	if (intents.includes('question_other'))
+		return intents.filter((intent) => !COURTESY.has(intent)).length > 2 ? 'complex' : 'retrieval';
 	if (intents.some((intent) => FACT_INTENTS.has(intent))) return 'facts';
 	if (intents.includes('off_topic')) return 'decline';
 	return 'template';
 }
 
 function decideWithoutWords(text: string, attachments: readonly Attachment[]): Decision {
-	if (/[👍🙏❤🥰😊😍👌💕💐🌹🤝🔥💖😘🤗]/u.test(text)) return { intents: ['thanks'], confidence: 0.7, route: 'template', reason: 'emoji of thanks' };
-	return { intents: ['unclear'], confidence: attachments.length > 0 ? 0.9 : 0.6, route: 'clarify', reason: attachments.length > 0 ? 'attachment without text' : 'no words' };
+	if (/[👍🙏❤🥰😊😍👌💕💐🌹🤝🔥💖😘🤗]/u.test(text))
+		return { intents: ['thanks'], confidence: 0.7, route: 'template', reason: 'emoji of thanks' };
+	return {
+		intents: ['unclear'],
+		confidence: attachments.length > 0 ? 0.9 : 0.6,
+		route: 'clarify',
+		reason: attachments.length > 0 ? 'attachment without text' : 'no words',
+	};
 }
 
 /** "Да" after an offer of ours to call the manager accepts it; a lone "ок" closes the subject. */
 function decideAgreement(words: readonly string[], history: readonly HistoryEntry[]): Decision | null {
 	if (words.length > 3) return null;
 	const lastBot = [...history].reverse().find((entry) => entry.author === 'bot');
-	if (lastBot !== undefined && hasFacet(words, 'agreement') && /менеджер\p{L}*[^.!?]*\?\s*$/iu.test(lastBot.text.trim())) {
-		return { intents: ['ask_human'], confidence: 0.85, route: 'handover', reason: 'accepted the offer to call the manager' };
+	if (
+		lastBot !== undefined &&
+		hasFacet(words, 'agreement') &&
+		/менеджер\p{L}*[^.!?]*\?\s*$/iu.test(lastBot.text.trim())
+	) {
+		return {
+			intents: ['ask_human'],
+			confidence: 0.85,
+			route: 'handover',
+			reason: 'accepted the offer to call the manager',
+		};
 	}
-	const lone = words.length <= 2 && hasFacet(words.slice(0, 1), 'acknowledgement') && (words.length === 1 || hasFacet(words.slice(1), 'acknowledgement'));
+	const lone =
+		words.length <= 2 &&
+		hasFacet(words.slice(0, 1), 'acknowledgement') &&
+		(words.length === 1 || hasFacet(words.slice(1), 'acknowledgement'));
 	return lone ? { intents: ['thanks'], confidence: 0.7, route: 'template', reason: 'acknowledgement' } : null;
 }
 
 function decideUnmatched(words: readonly string[], intents: readonly Intent[]): Decision {
-	if (words.length < MIN_WORDS_TO_SEARCH) return { intents: [...intents, 'unclear'].reverse() as readonly Intent[], confidence: 0.3, route: 'clarify', reason: 'no keyword' };
-	return { intents: ['question_other', ...intents], confidence: 0.35, route: 'retrieval', reason: 'no keyword; searched in the knowledge' };
+	if (words.length < MIN_WORDS_TO_SEARCH)
+		return {
+			intents: [...intents, 'unclear'].reverse() as readonly Intent[],
+			confidence: 0.3,
+			route: 'clarify',
+			reason: 'no keyword',
+		};
+	return {
+		intents: ['question_other', ...intents],
+		confidence: 0.35,
+		route: 'retrieval',
+		reason: 'no keyword; searched in the knowledge',
+	};
 }
 
 function leftoverWords(words: readonly string[], hits: ReadonlyMap<Intent, KeywordHit>): number {

@@ -38,8 +38,15 @@ export function keywordIndex(pack: ClientPack | null, domain: DomainPack | null)
 function buildIndex(pack: ClientPack | null, domain: DomainPack | null): KeywordIndex {
 	const intents = new Map<Intent, readonly Pattern[]>();
 	for (const intent of INTENTS) {
-		const sources = [...(BASE[intent] ?? []), ...(domain?.intents[intent]?.keywords ?? []), ...(pack?.extraKeywords?.[intent] ?? [])];
-		intents.set(intent, sources.map(compilePattern).filter((pattern) => pattern.words.length > 0));
+		const sources = [
+			...(BASE[intent] ?? []),
+			...(domain?.intents[intent]?.keywords ?? []),
+			...(pack?.extraKeywords?.[intent] ?? []),
+		];
+		intents.set(
+			intent,
+			sources.map(compilePattern).filter((pattern) => pattern.words.length > 0),
+		);
 	}
 	return {
 		intents,

@@ -18,7 +18,8 @@ export function findPersonalData(text: string): readonly PersonalDataKind[] {
 		if (digits.length === 12 && isIin(digits)) found.add('iin');
 		if (digits.length >= 13 && passesLuhn(digits)) found.add('card');
 	}
-	for (const [iban] of text.replace(/(?<=[A-Z0-9]) (?=[A-Z0-9]{4})/giu, '').matchAll(IBAN_KZ)) if (isIban(iban)) found.add('iban');
+	for (const [iban] of text.replace(/(?<=[A-Z0-9]) (?=[A-Z0-9]{4})/giu, '').matchAll(IBAN_KZ))
+		if (isIban(iban)) found.add('iban');
 	if (PHONE.test(text)) found.add('phone');
 	if (DOCUMENT.test(text)) found.add('passport');
 	return [...found];
@@ -42,7 +43,8 @@ export function isIin(digits: string): boolean {
 	const day = Number(digits.slice(4, 6));
 	const century = Number(digits[6]);
 	if (month < 1 || month > 12 || day < 1 || day > 31 || century > 6) return false;
-	const remainder = (weights: readonly number[]): number => weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0) % 11;
+	const remainder = (weights: readonly number[]): number =>
+		weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0) % 11;
 	const first = remainder(IIN_WEIGHTS_1);
 	const check = first === 10 ? remainder(IIN_WEIGHTS_2) : first;
 	return check !== 10 && check === Number(digits[11]);

@@ -28,7 +28,12 @@ export async function failTurn(
 	fallbackText: (language: ReplyLanguage) => string,
 	handoverAdapter: string,
 ): Promise<Outcome | null> {
-	const { rows } = await tx.query<{ conversation_id: string | null; channel: string; reply_language: ReplyLanguage | null; default_language: ReplyLanguage }>(
+	const { rows } = await tx.query<{
+		conversation_id: string | null;
+		channel: string;
+		reply_language: ReplyLanguage | null;
+		default_language: ReplyLanguage;
+	}>(
 		`select t.conversation_id, t.channel, c.reply_language, k.default_language
 		   from turns t join clients k on k.id = t.client_id left join conversations c on c.id = t.conversation_id and c.client_id = t.client_id
 		  where t.id = $1`,
@@ -51,7 +56,9 @@ export async function failTurn(
 		return (await recordOutcome(tx, fence, outcome, { errorCode: failure.code })) ? outcome : null;
 	}
 	const { humanActive } = await lockConversation(tx, turn.conversation_id);
-	const outcome: Outcome = humanActive ? { kind: 'held', reason: 'human_active' } : { kind: 'handed_over', reason: 'error' };
+	const outcome: Outcome = humanActive
+		? { kind: 'held', reason: 'human_active' }
+		: { kind: 'handed_over', reason: 'error' };
 	if (!(await recordOutcome(tx, fence, outcome, { errorCode: failure.code }))) return null;
 	if (humanActive) return outcome;
 	const language = turn.reply_language ?? turn.default_language;

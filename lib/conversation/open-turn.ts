@@ -1,5 +1,12 @@
 import type { ClientKey } from '../crypto/client-keys';
-import { TURN_ITEM_SCHEMA, type Attachment, type Channel, type HistoryEntry, type ReplyLanguage, type TurnItem } from '../item/turn-item';
+import {
+	TURN_ITEM_SCHEMA,
+	type Attachment,
+	type Channel,
+	type HistoryEntry,
+	type ReplyLanguage,
+	type TurnItem,
+} from '../item/turn-item';
 import type { ClaimedTurn } from '../inbox/inbox-store';
 import type { DbSession } from '../ports/db';
 import { recordOutcome } from './record-outcome';
@@ -32,7 +39,11 @@ interface EventRow {
 	readonly id: string;
 	readonly kind: string;
 	readonly provider_event_id: string;
-	readonly event: { readonly text?: string; readonly displayName?: string | null; readonly attachments?: readonly Attachment[] };
+	readonly event: {
+		readonly text?: string;
+		readonly displayName?: string | null;
+		readonly attachments?: readonly Attachment[];
+	};
 	readonly sender_enc: Buffer | null;
 	readonly received_at: Date;
 }
@@ -57,11 +68,10 @@ export async function openTurn(
 	unwrapKey: (clientId: string, wrapped: Buffer) => ClientKey,
 ): Promise<OpenedTurn> {
 	const client = await loadClient(tx, claim.clientId);
-	const { rows: turns } = await tx.query('select 1 from turns where id = $1 and attempt = $2 and status = $3 for update', [
-		claim.turnId,
-		claim.attempt,
-		'claimed',
-	]);
+	const { rows: turns } = await tx.query(
+		'select 1 from turns where id = $1 and attempt = $2 and status = $3 for update',
+		[claim.turnId, claim.attempt, 'claimed'],
+	);
 	if (client === null || turns.length === 0) return { kind: 'lost' };
 	const key = unwrapKey(client.id, client.data_key_wrapped);
 	const events = await loadEvents(tx, claim.turnId);
@@ -153,10 +163,16 @@ async function loadEvents(tx: DbSession, turnId: string): Promise<EventRow[]> {
 	return rows.sort((a, b) => a.received_at.getTime() - b.received_at.getTime() || (a.id < b.id ? -1 : 1));
 }
 
-async function saveUser(tx: DbSession, claim: ClaimedTurn, key: ClientKey, events: readonly EventRow[]): Promise<string> {
+async function saveUser(
+	tx: DbSession,
+	claim: ClaimedTurn,
+	key: ClientKey,
+	events: readonly EventRow[],
+): Promise<string> {
 	const address = events.find((event) => event.sender_enc !== null)?.sender_enc ?? null;
 	// The address was encrypted by the gateway for the event; a row of its own gets its own nonce and purpose.
-	const addressEnc = address === null ? null : key.encrypt(key.decrypt(address, 'inbound_events.sender'), 'users.address');
+	const addressEnc =
+		address === null ? null : key.encrypt(key.decrypt(address, 'inbound_events.sender'), 'users.address');
 	const { rows } = await tx.query<{ id: string }>(
 		`insert into users (id, client_id, channel, address_hash, address_enc, display_name)
 		 values (gen_random_uuid(), $1, $2, $3, $4, $5)
@@ -183,7 +199,12 @@ async function saveConversation(tx: DbSession, claim: ClaimedTurn, userId: strin
 	return conversation;
 }
 
-async function saveMessages(tx: DbSession, claim: ClaimedTurn, conversationId: string, events: readonly EventRow[]): Promise<void> {
+async function saveMessages(
+	tx: DbSession,
+	claim: ClaimedTurn,
+	conversationId: string,
+	events: readonly EventRow[],
+): Promise<void> {
 	for (const event of events) {
 		const byBusiness = event.kind === 'echo';
 		await tx.query(
@@ -217,5 +238,10 @@ async function loadHistory(tx: DbSession, claim: ClaimedTurn, conversationId: st
 }
 
 function lastName(events: readonly EventRow[]): string | null {
-	return events.map((event) => event.event.displayName ?? null).filter((name) => name !== null).at(-1) ?? null;
+	return (
+		events
+			.map((event) => event.event.displayName ?? null)
+			.filter((name) => name !== null)
+			.at(-1) ?? null
+	);
 }

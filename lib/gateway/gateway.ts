@@ -73,11 +73,16 @@ const DOORS: Readonly<Record<string, ChannelDoor>> = {
  * Never throws; no answer holds a secret, phone or text. 503 means nothing was stored, whatever went wrong, so the
  * sender repeats. No n8n execution is started here.
  */
-export async function handleWebhook(ports: GatewayPorts, request: GatewayRequest, maxBodyBytes: number): Promise<GatewayResponse> {
+export async function handleWebhook(
+	ports: GatewayPorts,
+	request: GatewayRequest,
+	maxBodyBytes: number,
+): Promise<GatewayResponse> {
 	try {
 		return await accept(ports, request, maxBodyBytes);
 	} catch (error) {
-		if (error instanceof TrufflesError && error.code === 'TRF_WEBHOOK_BODY_TOO_LARGE') return refuse(error.code, error.details);
+		if (error instanceof TrufflesError && error.code === 'TRF_WEBHOOK_BODY_TOO_LARGE')
+			return refuse(error.code, error.details);
 		ports.onProblem(error);
 		return refuse('TRF_DB_UNREACHABLE', { detail: 'the gateway could not store the delivery' }, { 'retry-after': '5' });
 	}
@@ -99,7 +104,11 @@ async function accept(ports: GatewayPorts, request: GatewayRequest, maxBodyBytes
 	}
 	const rate = await ports.kv.increment(`rate:${client.id}`, RATE_WINDOW_MS);
 	if (rate.count > client.rateLimitPerMinute) {
-		return refuse('TRF_WEBHOOK_RATE_LIMITED', {}, { 'retry-after': String(Math.max(1, Math.ceil(rate.remainingMs / 1000))) });
+		return refuse(
+			'TRF_WEBHOOK_RATE_LIMITED',
+			{},
+			{ 'retry-after': String(Math.max(1, Math.ceil(rate.remainingMs / 1000))) },
+		);
 	}
 
 	const raw = await request.readBody();
@@ -167,17 +176,36 @@ function toRow(
 		return { ...base, lane: null, event: { messageId: event.messageId, status: event.status }, senderEnc: null };
 	}
 	const { providerEventId, providerAt: _at, kind: _kind, ...rest } = event;
-	return { ...base, lane: { key: `manager:${providerEventId}`, kind: 'manager', waitMs: 0 }, event: rest, senderEnc: null };
+	return {
+		...base,
+		lane: { key: `manager:${providerEventId}`, kind: 'manager', waitMs: 0 },
+		event: rest,
+		senderEnc: null,
+	};
 }
 
-async function audit(ports: GatewayPorts, clientId: string, action: string, detail: Record<string, unknown>): Promise<void> {
-	await ports.db.query('select truffles.write_audit($1, $2, $3, $4::jsonb)', [clientId, 'gateway', action, JSON.stringify(detail)]);
+async function audit(
+	ports: GatewayPorts,
+	clientId: string,
+	action: string,
+	detail: Record<string, unknown>,
+): Promise<void> {
+	await ports.db.query('select truffles.write_audit($1, $2, $3, $4::jsonb)', [
+		clientId,
+		'gateway',
+		action,
+		JSON.stringify(detail),
+	]);
 }
 
 function answer(status: number, body: Record<string, unknown>, headers: Record<string, string> = {}): GatewayResponse {
 	return { status, headers, body };
 }
 
-function refuse(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}, headers: Record<string, string> = {}): GatewayResponse {
+function refuse(
+	code: ErrorCode,
+	details: Readonly<Record<string, string | number>> = {},
+	headers: Record<string, string> = {},
+): GatewayResponse {
 	return answer(ERRORS[code].status, { error: { code, message: formatError(code, details) } }, headers);
 }

@@ -14,7 +14,11 @@ export interface TurnClaims {
 
 type ClaimKind = 'booking' | 'change' | 'handover' | 'payment' | 'availability';
 
-const KINDS: ReadonlyArray<{ readonly kind: ClaimKind; readonly violation: string; readonly allowedBy: keyof TurnClaims }> = [
+const KINDS: ReadonlyArray<{
+	readonly kind: ClaimKind;
+	readonly violation: string;
+	readonly allowedBy: keyof TurnClaims;
+}> = [
 	{ kind: 'booking', violation: 'claimed_booking', allowedBy: 'bookingDone' },
 	{ kind: 'change', violation: 'claimed_change', allowedBy: 'bookingDone' },
 	{ kind: 'handover', violation: 'claimed_handover', allowedBy: 'handoverDone' },
@@ -23,7 +27,8 @@ const KINDS: ReadonlyArray<{ readonly kind: ClaimKind; readonly violation: strin
 ];
 
 const compile = (sources: readonly string[]): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${sources.join('|')})`, 'gu');
-const wordOf = (sources: readonly string[]): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${sources.join('|')})(?![\\p{L}\\p{N}])`, 'u');
+const wordOf = (sources: readonly string[]): RegExp =>
+	new RegExp(`(?<![\\p{L}\\p{N}])(?:${sources.join('|')})(?![\\p{L}\\p{N}])`, 'u');
 
 const PATTERNS: Readonly<Record<ClaimKind, RegExp>> = {
 	booking: compile(claims.booking),
@@ -36,7 +41,8 @@ const CONDITIONAL = wordOf(claims.conditional);
 /** Kazakh conditional endings: "келсе", "қаласаңыз". */
 const KAZAKH_CONDITIONAL = /\p{L}{2,}(?:са|се|саңыз|сеңіз|саныз|сениз)(?![\p{L}\p{N}])/u;
 const NEGATION = wordOf(claims.negation);
-const FUTURE = /(?:передам|передадим|сообщу|сообщим|уведомлю|позову|свяж|перезвон|напиш|позвонит|ответит|подключится|жеткізем|жібере|айтам|хабарлайм|берем|қосам|хабарлас|қоңырау шалады|жазады|байланысады)/u;
+const FUTURE =
+	/(?:передам|передадим|сообщу|сообщим|уведомлю|позову|свяж|перезвон|напиш|позвонит|ответит|подключится|жеткізем|жібере|айтам|хабарлайм|берем|қосам|хабарлас|қоңырау шалады|жазады|байланысады)/u;
 
 /**
  * Finds actions that a draft claims and that did not happen.

@@ -9,13 +9,22 @@ const PROMISES: readonly RegExp[] = [
 	new RegExp(`${LEFT}(?:бесплатн|даром|безвозмездн|тегін|тегин|за наш счет)\\p{L}*`, 'u'),
 	new RegExp(`${LEFT}(?:в подарок|подарим|подарю|подарочн|сыйға|сыйлық|сыйлай)\\p{L}*`, 'u'),
 	new RegExp(`${LEFT}(?:акци[яиюей]|бонус|кешбэк|кэшбэк|промокод)\\p{L}*`, 'u'),
-	new RegExp(`${LEFT}(?:пол-?цены|вдвое дешевле|в два раза дешевле|дешевле (?:на|для вас)|уступлю|уступим|жарты(?:лай)? баға)\\p{L}*`, 'u'),
+	new RegExp(
+		`${LEFT}(?:пол-?цены|вдвое дешевле|в два раза дешевле|дешевле (?:на|для вас)|уступлю|уступим|жарты(?:лай)? баға)\\p{L}*`,
+		'u',
+	),
 	new RegExp(`${LEFT}(?:рассрочк|бөліп төлеу)\\p{L}*`, 'u'),
 ];
 /** "скидок нет", "без скидки", "не предоставляем", "жеңілдік жоқ": telling that there is none promises nothing. */
-const DENIAL = new RegExp(`${LEFT}(?:нет|не|без|никак\\p{L}*|жоқ|емес|\\p{L}+м(?:айды|ейді|аймыз|ейміз))(?![\\p{L}\\p{N}])`, 'u');
+const DENIAL = new RegExp(
+	`${LEFT}(?:нет|не|без|никак\\p{L}*|жоқ|емес|\\p{L}+м(?:айды|ейді|аймыз|ейміз))(?![\\p{L}\\p{N}])`,
+	'u',
+);
 /** "узнаю про скидку", "уточните у администратора": nothing is promised either. */
-const UNCERTAIN = new RegExp(`${LEFT}(?:уточн\\p{L}+|не знаю|нет (?:точных )?(?:сведений|информации|данных)|нақтыла\\p{L}*|мәлімет(?:ім)? жоқ)`, 'u');
+const UNCERTAIN = new RegExp(
+	`${LEFT}(?:уточн\\p{L}+|не знаю|нет (?:точных )?(?:сведений|информации|данных)|нақтыла\\p{L}*|мәлімет(?:ім)? жоқ)`,
+	'u',
+);
 
 /** Letters of a word compared between draft and source: endings differ, the beginning does not. */
 const STEM_LETTERS = 5;
@@ -53,7 +62,10 @@ function isDenied(sentence: string, match: RegExpExecArray): boolean {
 	const start = Math.max(...[',', ';', ' - ', ' но ', ' а '].map((mark) => sentence.lastIndexOf(mark, match.index)));
 	const rest = sentence.slice(match.index);
 	const ends = [',', ';', ' но ', ' а '].map((mark) => rest.indexOf(mark)).filter((at) => at >= 0);
-	const clause = sentence.slice(Math.max(0, start), match.index + (ends.length === 0 ? rest.length : Math.min(...ends)));
+	const clause = sentence.slice(
+		Math.max(0, start),
+		match.index + (ends.length === 0 ? rest.length : Math.min(...ends)),
+	);
 	return DENIAL.test(clause);
 }
 
@@ -89,8 +101,12 @@ const MIN_STREET_LETTERS = 3;
 export function inventedAddress(draft: string, sources: readonly string[]): boolean {
 	const known = sources.map((text) => ({ words: foldWords(text), text }));
 	return [...draft.matchAll(STREET_BEFORE), ...draft.matchAll(STREET_AFTER)].some(([, street = '', house = '']) => {
-		const wanted = foldWords(street).map((word) => word.slice(0, Math.max(MIN_STREET_LETTERS, Math.min(STEM_LETTERS, word.length - 1))));
+		const wanted = foldWords(street).map((word) =>
+			word.slice(0, Math.max(MIN_STREET_LETTERS, Math.min(STEM_LETTERS, word.length - 1))),
+		);
 		const number = new RegExp(`(?<![\\p{L}\\p{N}])${house}(?![\\p{L}\\p{N}])`, 'u');
-		return !known.some(({ words, text }) => wanted.every((part) => words.some((word) => word.startsWith(part))) && number.test(text));
+		return !known.some(
+			({ words, text }) => wanted.every((part) => words.some((word) => word.startsWith(part))) && number.test(text),
+		);
 	});
 }

@@ -16,7 +16,8 @@ const HALF_DAY_MINUTES = 12 * 60;
 
 const LEAK_PATTERN =
 	/system prompt|(?:системн\p{L}+|скрыт\p{L}+|внутренн\p{L}+) (?:промпт|инструкци|сообщени|правил)\p{L}*|мо[ия] (?:инструкци|промпт|систем)\p{L}*|(?:инструкци|промпт)\p{L}* (?:гласит|говорит|запреща|такие|такая|следующ)|жүйелік (?:нұсқау|промпт|хабар)\p{L}*|менің нұсқау\p{L}*|<\/?(?:facts|knowledge|history|customer|system)>|\[?(?:system|assistant)\]?:|(?:^|\n)(?:facts|knowledge):|api[ _-]?key|as an ai|как (?:языковая модель|ии[ -]|искусственный интеллект)|тілдік модель/u;
-const PLACEHOLDER_PATTERN = /\{\{|\}\}|\{[a-z_]+\}|\[(?:имя|name|дата|время|цена|адрес|телефон|ссылка|link|price|аты|бағасы)[^\]]*\]|```|(?<!\p{L})(?:undefined|nan|null)(?!\p{L})/u;
+const PLACEHOLDER_PATTERN =
+	/\{\{|\}\}|\{[a-z_]+\}|\[(?:имя|name|дата|время|цена|адрес|телефон|ссылка|link|price|аты|бағасы)[^\]]*\]|```|(?<!\p{L})(?:undefined|nan|null)(?!\p{L})/u;
 
 export interface ReplyCheck {
 	readonly draft: string;
@@ -53,7 +54,11 @@ function findViolations(check: ReplyCheck): string[] {
 	const sourceTexts = [...check.facts, ...check.retrieved];
 	const sources = sourceTexts.map(plainText);
 	const violations = [
-		...quantityViolations(readQuantities(check.draft), readQuantities(sourceTexts.join('\n')), readQuantities(check.customerText)),
+		...quantityViolations(
+			readQuantities(check.draft),
+			readQuantities(sourceTexts.join('\n')),
+			readQuantities(check.customerText),
+		),
 		...discountViolations(draft, sources),
 		...(inventedAddress(draft, sources) ? ['address_not_in_facts'] : []),
 		...claimViolations(draft, sources, check.claims),
@@ -71,9 +76,13 @@ function quantityViolations(draft: Quantities, given: Quantities, customer: Quan
 	};
 	require('amount_not_in_facts', draft.amounts.every((amount) => given.amounts.includes(amount)));
 	require('percent_not_in_facts', draft.percents.every((percent) => given.percents.includes(percent)));
-	require('time_not_in_facts', draft.times.every((time) => [...given.times, ...customer.times].some((known) => sameTime(time, known))));
+	require('time_not_in_facts', draft.times.every((time) =>
+		[...given.times, ...customer.times].some((known) => sameTime(time, known)),
+	));
 	require('duration_not_in_facts', draft.durations.every((minutes) => given.durations.includes(minutes)));
-	require('phone_not_in_facts', draft.phones.every((phone) => [...given.phones, ...customer.phones].some((known) => samePhone(phone, known))));
+	require('phone_not_in_facts', draft.phones.every((phone) =>
+		[...given.phones, ...customer.phones].some((known) => samePhone(phone, known)),
+	));
 	require('link_not_in_facts', draft.links.every((link) => given.links.includes(link)));
 	return violations;
 }
@@ -94,7 +103,9 @@ const OWN_SHINGLES: readonly string[] = instructions.system.flatMap((line) => [.
 function leaks(draft: string, sources: readonly string[], secrets: readonly string[]): boolean {
 	if (LEAK_PATTERN.test(draft)) return true;
 	const said = shingles(draft);
-	const told = [...OWN_SHINGLES, ...secrets.flatMap((secret) => [...shingles(secret)])].filter((shingle) => said.has(shingle));
+	const told = [...OWN_SHINGLES, ...secrets.flatMap((secret) => [...shingles(secret)])].filter((shingle) =>
+		said.has(shingle),
+	);
 	if (told.length === 0) return false;
 	const given = new Set(sources.flatMap((source) => [...shingles(source)]));
 	return told.some((shingle) => !given.has(shingle));
@@ -103,6 +114,7 @@ function leaks(draft: string, sources: readonly string[], secrets: readonly stri
 function shingles(text: string): Set<string> {
 	const words = foldWords(text);
 	const found = new Set<string>();
-	for (let at = 0; at + LEAK_SHINGLE_WORDS <= words.length; at += 1) found.add(words.slice(at, at + LEAK_SHINGLE_WORDS).join(' '));
+	for (let at = 0; at + LEAK_SHINGLE_WORDS <= words.length; at += 1)
+		found.add(words.slice(at, at + LEAK_SHINGLE_WORDS).join(' '));
 	return found;
 }

@@ -33,7 +33,11 @@ export function findSpelledNumbers(text: string): SpelledNumber[] {
 		const start = match.index;
 		const known = VALUES.has(word) || MULTIPLIERS.has(word);
 		const previous = run.at(-1);
-		if (run.length > 0 && (!known || (previous !== undefined && !/^[ \u00a0]+$/u.test(text.slice(previous.end, start))))) close();
+		if (
+			run.length > 0 &&
+			(!known || (previous !== undefined && !/^[ \u00a0]+$/u.test(text.slice(previous.end, start))))
+		)
+			close();
 		if (known) run.push({ word, start, end: start + word.length });
 	}
 	close();

@@ -1,6 +1,18 @@
 /** Latin letters that look like Cyrillic ones: a draft may hold them by mistake, or to slip past a check. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
-	a: 'а', c: 'с', e: 'е', i: 'і', o: 'о', p: 'р', x: 'х', y: 'у', k: 'к', m: 'м', t: 'т', h: 'һ', b: 'в',
+	a: 'а',
+	c: 'с',
+	e: 'е',
+	i: 'і',
+	o: 'о',
+	p: 'р',
+	x: 'х',
+	y: 'у',
+	k: 'к',
+	m: 'м',
+	t: 'т',
+	h: 'һ',
+	b: 'в',
 };
 
 /**
@@ -18,7 +30,9 @@ export function plainText(text: string): string {
 		.replace(/[^\S\n]+/gu, ' ')
 		.replace(/[*_~]+/gu, '')
 		.replace(/\p{L}+/gu, (word) =>
-			/\p{Script=Cyrillic}/u.test(word) && /[a-z]/u.test(word) ? word.replace(/[a-z]/gu, (letter) => LOOK_ALIKES[letter] ?? letter) : word,
+			/\p{Script=Cyrillic}/u.test(word) && /[a-z]/u.test(word)
+				? word.replace(/[a-z]/gu, (letter) => LOOK_ALIKES[letter] ?? letter)
+				: word,
 		);
 }
 

@@ -32,7 +32,9 @@ const LINK = re(
 	`(?:https?:\\/\\/|www\\.)[^\\s<>()]+|${LEFT}(?:[a-z0-9-]+\\.)+(?:kz|com|ru|net|org|me|io|app|link|site|online|shop|store|pro|info|biz|ly|to|cc|gl|top|xyz|su|рф|қаз)${RIGHT}(?:[\\/?][^\\s<>()]*)?`,
 );
 
-const PHONE = re('(?<![\\p{N}])(?:(?:\\+?7|8)[ \\-(]{0,2}\\d{3}[ \\-)]{0,2}\\d{3}[ \\-]?\\d{2}[ \\-]?\\d{2}|\\+\\d[\\d \\-()]{8,16}\\d|\\d{9,19}|\\d{4}(?:[ -]\\d{4}){3}|\\d{2,3}-\\d{2}-\\d{2})(?!\\d)');
+const PHONE = re(
+	'(?<![\\p{N}])(?:(?:\\+?7|8)[ \\-(]{0,2}\\d{3}[ \\-)]{0,2}\\d{3}[ \\-]?\\d{2}[ \\-]?\\d{2}|\\+\\d[\\d \\-()]{8,16}\\d|\\d{9,19}|\\d{4}(?:[ -]\\d{4}){3}|\\d{2,3}-\\d{2}-\\d{2})(?!\\d)',
+);
 
 /** "21 ноября", "1-маусым", "12.03.2026", "2026 год": dates are not checked, but must not be read as amounts or times. */
 const DATE = re(
@@ -40,13 +42,21 @@ const DATE = re(
 );
 
 const CURRENCY = '(?:₸|тг|тнг|тенге|теңге|kzt|тен\\.|₽|руб|\\$|долл|евро|€)';
-const PERCENT = re('(\\d{1,3}(?:[.,]\\d+)?)(?: ?%)?(?: ?(?:-|до) ?(\\d{1,3}(?:[.,]\\d+)?))? ?(?:%|процент\\p{L}*|пайыз\\p{L}*)');
+const PERCENT = re(
+	'(\\d{1,3}(?:[.,]\\d+)?)(?: ?%)?(?: ?(?:-|до) ?(\\d{1,3}(?:[.,]\\d+)?))? ?(?:%|процент\\p{L}*|пайыз\\p{L}*)',
+);
 
 const CLOCK = re('(?<![\\d.,:])([01]?\\d|2[0-4])[:]([0-5]\\d)(?![\\d:])(?: ?(вечера|дня|утра|ночи))?');
 /** "10.00-21.00", "с 9.30": a point is read as a clock only beside words or marks of time. */
-const DOTTED_RANGE = re('(?<![\\d.,])([01]?\\d|2[0-4])\\.([0-5]\\d) ?(?:-|до) ?([01]?\\d|2[0-4])\\.([0-5]\\d)(?![\\d.])');
-const DOTTED = re(`${LEFT}(?:с|до|в|к|после|сағат|ч\\.) ([01]?\\d|2[0-4])\\.([0-5]\\d)(?![\\d.]| ?${CURRENCY}| ?(?:тыс|мың))`);
-const HOUR_RANGE = re(`${LEFT}(?:с|от) (\\d{1,2}) (?:до|и до) (\\d{1,2})(?: ?(?:час\\p{L}*|ч\\.?))?(?: (вечера|дня|утра|ночи))?(?![\\p{L}\\p{N}]|[.,:]\\d| ?(?:${CURRENCY}|%|тыс|мин|\\p{L}))`);
+const DOTTED_RANGE = re(
+	'(?<![\\d.,])([01]?\\d|2[0-4])\\.([0-5]\\d) ?(?:-|до) ?([01]?\\d|2[0-4])\\.([0-5]\\d)(?![\\d.])',
+);
+const DOTTED = re(
+	`${LEFT}(?:с|до|в|к|после|сағат|ч\\.) ([01]?\\d|2[0-4])\\.([0-5]\\d)(?![\\d.]| ?${CURRENCY}| ?(?:тыс|мың))`,
+);
+const HOUR_RANGE = re(
+	`${LEFT}(?:с|от) (\\d{1,2}) (?:до|и до) (\\d{1,2})(?: ?(?:час\\p{L}*|ч\\.?))?(?: (вечера|дня|утра|ночи))?(?![\\p{L}\\p{N}]|[.,:]\\d| ?(?:${CURRENCY}|%|тыс|мин|\\p{L}))`,
+);
 const HOUR_WITH_WORD = re(
 	`${LEFT}(?:(в|до|к|с|после|около) )?(\\d{1,2}) ?(?:(час\\p{L}*|ч\\.?)(?: (утра|вечера|дня|ночи))?|(утра|вечера|дня|ночи))${RIGHT}`,
 );
@@ -55,12 +65,14 @@ const KAZAKH_HOUR = re(
 	`(?:${LEFT}(?:сағат|(таңғы|таңертеңгі|кешкі|түскі|түнгі)(?: сағат)?) (\\d{1,2})(?![\\d:.])(?:-?\\p{L}+)?)|(?:${LEFT}(\\d{1,2})-?(?:ден|дан|нан|нен|тен|тан) (\\d{1,2})-?(?:ге|ға|ке|қа)(?: дейін)?)|(?:${LEFT}(\\d{1,2})-?(?:ге|ға|ке|қа) дейін)`,
 );
 /** "24-48 часов", "от 10 до 15 минут": both ends are given. */
-const DURATION_RANGE = re('(?<![\\d.,])(\\d{1,3}) ?(?:-|до) ?(\\d{1,3}) ?(?:(час\\p{L}*|сағат\\p{L}*)|мин(?:ут\\p{L}*)?\\.?)(?![\\p{L}])');
+const DURATION_RANGE = re(
+	'(?<![\\d.,])(\\d{1,3}) ?(?:-|до) ?(\\d{1,3}) ?(?:(час\\p{L}*|сағат\\p{L}*)|мин(?:ут\\p{L}*)?\\.?)(?![\\p{L}])',
+);
 const DURATION = re(
 	'(?<![\\d.,])(?=\\d)(?:(\\d{1,2}(?:[.,]\\d)?) ?(?:час\\p{L}*|ч\\.?|сағат\\p{L}*)(?![\\p{L}]))?(?: ?(?:и )?)?(?:(\\d{1,3}) ?(?:мин(?:ут\\p{L}*)?\\.?)(?![\\p{L}]))?',
 );
 
-const NUMBER = '\\d{1,3}(?:[ .,\']\\d{3})+(?!\\d)|\\d+(?:[.,]\\d{1,2}(?!\\d))?';
+const NUMBER = "\\d{1,3}(?:[ .,']\\d{3})+(?!\\d)|\\d+(?:[.,]\\d{1,2}(?!\\d))?";
 const THOUSAND = '(?:тыс(?:\\.|яч\\p{L}*)?|мың\\p{L}*|к|k|т\\.р|млн\\.?)';
 const AMOUNT = re(`(?<![\\d])(${NUMBER})(?: ?- ?(${NUMBER}))?(?: ?(${THOUSAND})(?!\\p{L}))?(?: ?(${CURRENCY}))?`);
 /** Bare numbers below this are counts ("3 мастера"), not prices. */
@@ -78,7 +90,9 @@ export function readQuantities(text: string): Quantities {
 	spans.take(DATE, () => true);
 	const percents = spans.take(PERCENT, (match) => [match[1], match[2]].flatMap(decimal)).flatMap(({ value }) => value);
 	const times = readTimes(spans);
-	const ranges = spans.take(DURATION_RANGE, (match) => [match[1], match[2]].map((end) => Number(end) * (match[3] === undefined ? 1 : 60)));
+	const ranges = spans.take(DURATION_RANGE, (match) =>
+		[match[1], match[2]].map((end) => Number(end) * (match[3] === undefined ? 1 : 60)),
+	);
 	const single = spans
 		.take(DURATION, (match) => {
 			if (match[1] === undefined && match[2] === undefined) return null;
@@ -113,14 +127,22 @@ function readTimes(spans: Spans): ClockTime[] {
 	return times.flat();
 }
 
-function hours(written: ReadonlyArray<string | undefined>, partOfDay: string | undefined, opening = false): ClockTime[] | null {
+function hours(
+	written: ReadonlyArray<string | undefined>,
+	partOfDay: string | undefined,
+	opening = false,
+): ClockTime[] | null {
 	const present = written.filter((hour): hour is string => hour !== undefined);
 	if (present.some((hour) => Number(hour) > 24)) return null;
 	return present.map((hour) => clock(hour, undefined, partOfDay, opening));
 }
 
 /** In "с 10 до 9" the end is in the evening; "с 9 до 21" is written in 24 hours and means what it says. */
-function hourRange(from: string | undefined, to: string | undefined, partOfDay: string | undefined): ClockTime[] | null {
+function hourRange(
+	from: string | undefined,
+	to: string | undefined,
+	partOfDay: string | undefined,
+): ClockTime[] | null {
 	if (Number(from) > 24 || Number(to) > 24) return null;
 	return [clock(from, undefined, undefined, true), clock(to, undefined, partOfDay, Number(to) > Number(from))];
 }
@@ -161,7 +183,11 @@ function decimal(written: string | undefined): number[] {
 }
 
 function canonicalLink(written: string): string {
-	return written.replace(/^https?:\/\//u, '').replace(/^www\./u, '').replace(/[.,;:!?)»"']+$/u, '').replace(/\/+$/u, '');
+	return written
+		.replace(/^https?:\/\//u, '')
+		.replace(/^www\./u, '')
+		.replace(/[.,;:!?)»"']+$/u, '')
+		.replace(/\/+$/u, '');
 }
 
 function canonicalPhone(written: string): string {

@@ -27,7 +27,9 @@ export class Spans {
 			if (value === null) continue;
 			taken.push({ value, start: match.index });
 			this.current =
-				this.current.slice(0, match.index) + TAKEN.repeat(match[0].length) + this.current.slice(match.index + match[0].length);
+				this.current.slice(0, match.index) +
+				TAKEN.repeat(match[0].length) +
+				this.current.slice(match.index + match[0].length);
 		}
 		return taken;
 	}

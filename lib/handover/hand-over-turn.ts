@@ -2,7 +2,15 @@ import type { TurnItem } from '../item/turn-item';
 import { composeReply } from '../reply/compose-reply';
 import { composeHandoverReply } from '../reply/handover-reply';
 import { buttonLabels, customerWroteNotice, managerNotice } from '../reply/manager-notice';
-import { addHandoverEvent, type HandoverRow, loadHandover, loadOpenHandover, markNoticeSent, openHandover, postponeNotice } from './handover-store';
+import {
+	addHandoverEvent,
+	type HandoverRow,
+	loadHandover,
+	loadOpenHandover,
+	markNoticeSent,
+	openHandover,
+	postponeNotice,
+} from './handover-store';
 import type { HandoverPorts } from './handover-ports';
 import { loadHandoverItem } from './handover-turn';
 import { customerPhone, notifyManagers, type NoticeContent } from './notify-managers';
@@ -64,7 +72,12 @@ export async function forwardHeldTurn(ports: HandoverPorts, item: TurnItem): Pro
 	// Without a handover the person writes from the business's own phone and sees the message there.
 	if (handover === null) return;
 	const { settings } = await ports.packs(clientId, item.client.configVersion);
-	const delivery = await notifyManagers(ports, clientId, settings.handover, followUp(handover, item, 'handover.customer_wrote'));
+	const delivery = await notifyManagers(
+		ports,
+		clientId,
+		settings.handover,
+		followUp(handover, item, 'handover.customer_wrote'),
+	);
 	await ports.db.asClient(clientId, async (tx) => {
 		await addHandoverEvent(tx, clientId, handover.id, 'customer_wrote', 'user', {
 			delivered: delivery.delivered,
@@ -75,22 +88,36 @@ export async function forwardHeldTurn(ports: HandoverPorts, item: TurnItem): Pro
 }
 
 /** A handover whose notice has not reached anybody yet: tried again, later each time. */
-export async function repeatNotice(ports: HandoverPorts, due: { readonly clientId: string; readonly handoverId: string; readonly attempt: number }): Promise<boolean> {
+export async function repeatNotice(
+	ports: HandoverPorts,
+	due: { readonly clientId: string; readonly handoverId: string; readonly attempt: number },
+): Promise<boolean> {
 	const { clientId, handoverId, attempt } = due;
 	const loaded = await ports.db.asClient(clientId, async (tx) => {
 		const handover = await loadHandover(tx, handoverId);
-		const item = handover === null || handover.status === 'resolved' ? null : await loadHandoverItem(tx, clientId, handover);
-		return handover === null || item === null ? null : { handover, item, phone: await customerPhone(ports, tx, clientId, item.user.id) };
+		const item =
+			handover === null || handover.status === 'resolved' ? null : await loadHandoverItem(tx, clientId, handover);
+		return handover === null || item === null
+			? null
+			: { handover, item, phone: await customerPhone(ports, tx, clientId, item.user.id) };
 	});
 	if (loaded === null) return false;
 	const { handover, item, phone } = loaded;
 	const { settings, client: pack } = await ports.packs(clientId, item.client.configVersion);
 	const notice = managerNotice(item, { reason: handover.reason, phone, pack });
-	const delivery = await notifyManagers(ports, clientId, settings.handover, fullNotice(handover, notice, { type: 'handover.created', item }));
+	const delivery = await notifyManagers(
+		ports,
+		clientId,
+		settings.handover,
+		fullNotice(handover, notice, { type: 'handover.created', item }),
+	);
 	await ports.db.asClient(clientId, async (tx) => {
 		if (delivery.delivered) await markNoticeSent(tx, handoverId, delivery.providerMessageId);
 		else await postponeNotice(tx, handoverId, attempt);
-		await addHandoverEvent(tx, clientId, handoverId, 'notice', 'bot', { delivered: delivery.delivered, noticeMessageId: delivery.providerMessageId });
+		await addHandoverEvent(tx, clientId, handoverId, 'notice', 'bot', {
+			delivered: delivery.delivered,
+			noticeMessageId: delivery.providerMessageId,
+		});
 	});
 	return delivery.delivered;
 }
@@ -113,6 +140,12 @@ function followUp(handover: HandoverRow, item: TurnItem, type: string): NoticeCo
 		text: customerWroteNotice(item),
 		inReplyTo: handover.notice_message_id,
 		buttons: [],
-		event: { type, handoverId: handover.id, conversationId: item.conversation.id, turnId: item.turn.id, text: item.text },
+		event: {
+			type,
+			handoverId: handover.id,
+			conversationId: item.conversation.id,
+			turnId: item.turn.id,
+			text: item.text,
+		},
 	};
 }

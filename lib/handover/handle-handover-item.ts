@@ -8,14 +8,16 @@ import { handleManagerEvent } from './manager-event';
 
 /** What 7_Handover did with one item: a reply goes on to 8_Send_Response, everything else ends here. */
 export type HandoverStep =
-	| { readonly kind: 'reply'; readonly item: TurnItem }
-	| { readonly kind: 'done'; readonly what: string };
+	{ readonly kind: 'reply'; readonly item: TurnItem } | { readonly kind: 'done'; readonly what: string };
 
 /**
  * The one door of 7_Handover. Turns that ask for a person are handed over; held turns are forwarded to the managers;
  * managers' events and overdue notices are carried out. Throws TRF_ITEM_INVALID for anything else.
  */
-export async function handleHandoverItem(ports: HandoverPorts, json: Readonly<Record<string, unknown>>): Promise<HandoverStep> {
+export async function handleHandoverItem(
+	ports: HandoverPorts,
+	json: Readonly<Record<string, unknown>>,
+): Promise<HandoverStep> {
 	const work = parseWorkItem(json);
 	if (work?.schema === MANAGER_EVENT_SCHEMA) return { kind: 'done', what: await handleManagerEvent(ports, work) };
 	if (work?.schema === HANDOVER_DUE_SCHEMA) {

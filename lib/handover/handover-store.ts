@@ -62,12 +62,17 @@ export async function openHandover(
 		[request.clientId, request.conversationId],
 	);
 	const existing = open.rows[0] as HandoverRow;
-	await addHandoverEvent(tx, request.clientId, existing.id, 'repeated', 'bot', { reason: request.reason, turnId: request.turnId });
+	await addHandoverEvent(tx, request.clientId, existing.id, 'repeated', 'bot', {
+		reason: request.reason,
+		turnId: request.turnId,
+	});
 	return { handover: existing, isNew: false };
 }
 
 export async function loadHandover(tx: DbSession, handoverId: string): Promise<HandoverRow | null> {
-	const { rows } = await tx.query<HandoverRow>(`select ${COLUMNS} from handovers where id = $1 for update`, [handoverId]);
+	const { rows } = await tx.query<HandoverRow>(`select ${COLUMNS} from handovers where id = $1 for update`, [
+		handoverId,
+	]);
 	return rows[0] ?? null;
 }
 
@@ -101,7 +106,10 @@ export async function markNoticeSent(tx: DbSession, handoverId: string, noticeMe
 /** The handover stays pending and its notice is repeated, later each time. */
 export async function postponeNotice(tx: DbSession, handoverId: string, attempt: number): Promise<void> {
 	const delayMs = Math.min(NOTICE_RETRY_MS * 2 ** Math.max(0, attempt - 1), NOTICE_RETRY_MAX_MS);
-	await tx.query(`update handovers set next_notice_at = now() + $2 * interval '1 millisecond' where id = $1`, [handoverId, delayMs]);
+	await tx.query(`update handovers set next_notice_at = now() + $2 * interval '1 millisecond' where id = $1`, [
+		handoverId,
+		delayMs,
+	]);
 }
 
 export async function addHandoverEvent(
@@ -119,7 +127,12 @@ export async function addHandoverEvent(
 }
 
 /** A person has taken over: the assistant is silent in this conversation until the handover is resolved. */
-export async function takeHandover(tx: DbSession, clientId: string, handover: HandoverRow, managerName: string): Promise<void> {
+export async function takeHandover(
+	tx: DbSession,
+	clientId: string,
+	handover: HandoverRow,
+	managerName: string,
+): Promise<void> {
 	await tx.query(
 		`update handovers set status = 'active', taken_by = $2, taken_at = now(), resolved_at = null, notice_status = 'sent', next_notice_at = null where id = $1`,
 		[handover.id, managerName],
@@ -132,14 +145,19 @@ export async function takeHandover(tx: DbSession, clientId: string, handover: Ha
 }
 
 /** The person is done: the assistant answers again. */
-export async function resolveHandover(tx: DbSession, clientId: string, handover: HandoverRow, managerName: string): Promise<void> {
+export async function resolveHandover(
+	tx: DbSession,
+	clientId: string,
+	handover: HandoverRow,
+	managerName: string,
+): Promise<void> {
 	await tx.query(
 		`update handovers set status = 'resolved', resolved_at = now(), notice_status = 'sent', next_notice_at = null, taken_by = coalesce(taken_by, $2) where id = $1`,
 		[handover.id, managerName],
 	);
-	await tx.query('update conversations set human_active_since = null, human_name = null where client_id = $1 and id = $2', [
-		clientId,
-		handover.conversation_id,
-	]);
+	await tx.query(
+		'update conversations set human_active_since = null, human_name = null where client_id = $1 and id = $2',
+		[clientId, handover.conversation_id],
+	);
 	await addHandoverEvent(tx, clientId, handover.id, 'resolved', managerName, {});
 }

@@ -1,4 +1,10 @@
-import { TURN_ITEM_SCHEMA, type Channel, type HistoryEntry, type ReplyLanguage, type TurnItem } from '../item/turn-item';
+import {
+	TURN_ITEM_SCHEMA,
+	type Channel,
+	type HistoryEntry,
+	type ReplyLanguage,
+	type TurnItem,
+} from '../item/turn-item';
 import type { DbSession } from '../ports/db';
 import type { HandoverRow } from './handover-store';
 
@@ -8,7 +14,11 @@ const HISTORY_MESSAGES = 6;
  * The standard item of a handover whose turn is over: what a notice needs, read from the database.
  * Its text are the customer's last words of the handover's turn, or their last message when it has no turn.
  */
-export async function loadHandoverItem(tx: DbSession, clientId: string, handover: HandoverRow): Promise<TurnItem | null> {
+export async function loadHandoverItem(
+	tx: DbSession,
+	clientId: string,
+	handover: HandoverRow,
+): Promise<TurnItem | null> {
 	const { rows } = await tx.query<{
 		slug: string;
 		name: string;
@@ -28,13 +38,20 @@ export async function loadHandoverItem(tx: DbSession, clientId: string, handover
 	);
 	const row = rows[0];
 	if (row === undefined) return null;
-	const messages = await tx.query<{ author: HistoryEntry['author']; text: string; created_at: Date; turn_id: string | null }>(
+	const messages = await tx.query<{
+		author: HistoryEntry['author'];
+		text: string;
+		created_at: Date;
+		turn_id: string | null;
+	}>(
 		'select author, text, created_at, turn_id from messages where client_id = $1 and conversation_id = $2 order by seq desc limit $3',
 		[clientId, handover.conversation_id, HISTORY_MESSAGES],
 	);
 	const latest = messages.rows.find((message) => message.author === 'user');
 	const turnId = handover.turn_id ?? latest?.turn_id ?? null;
-	const words = messages.rows.filter((message) => message.author === 'user' && (message.turn_id === turnId || message === latest));
+	const words = messages.rows.filter(
+		(message) => message.author === 'user' && (message.turn_id === turnId || message === latest),
+	);
 	return {
 		schema: TURN_ITEM_SCHEMA,
 		client: {
@@ -55,7 +72,10 @@ export async function loadHandoverItem(tx: DbSession, clientId: string, handover
 			openHandoverId: handover.id,
 		},
 		turn: { id: turnId ?? handover.id, attempt: 1, receivedAt: handover.created_at.toISOString(), messageIds: [] },
-		text: words.reverse().map((message) => message.text).join('\n'),
+		text: words
+			.reverse()
+			.map((message) => message.text)
+			.join('\n'),
 		attachments: [],
 		history: messages.rows
 			.filter((message) => !words.includes(message))

@@ -5,7 +5,15 @@ import type { DbSession } from '../ports/db';
 import { buttonLabels, managerNotice, resolvedNotice, takenNotice } from '../reply/manager-notice';
 import { text } from '../texts/text-catalogue';
 import type { HandoverPorts } from './handover-ports';
-import { addHandoverEvent, findHandoverByNotice, type HandoverRow, loadHandover, loadOpenHandover, resolveHandover, takeHandover } from './handover-store';
+import {
+	addHandoverEvent,
+	findHandoverByNotice,
+	type HandoverRow,
+	loadHandover,
+	loadOpenHandover,
+	resolveHandover,
+	takeHandover,
+} from './handover-store';
 import { loadHandoverItem } from './handover-turn';
 import { customerPhone, notifyManagers } from './notify-managers';
 
@@ -16,7 +24,8 @@ export interface ManagerWork extends TurnFence {
 }
 
 /** What was done, for the execution's reader. */
-export type ManagerEventResult = 'taken' | 'already_taken' | 'resolved' | 'already_resolved' | 'relayed' | 'unknown_handover' | 'lost';
+export type ManagerEventResult =
+	'taken' | 'already_taken' | 'resolved' | 'already_resolved' | 'relayed' | 'unknown_handover' | 'lost';
 
 interface StoredEvent {
 	readonly kind: string;
@@ -37,23 +46,26 @@ interface StoredEvent {
  * down costs the manager a spinner and never the customer an answer.
  */
 export async function handleManagerEvent(ports: HandoverPorts, work: ManagerWork): Promise<ManagerEventResult> {
-	const done = await ports.db.asClient(work.clientId, async (tx) => {
-		const { rows } = await tx.query<StoredEvent>(
-			'update inbound_events set processed_at = coalesce(processed_at, now()) where turn_id = $1 returning kind, event',
-			[work.turnId],
-		);
-		const stored = rows[0];
-		const handover = stored === undefined ? null : await findHandover(tx, stored);
-		const result = stored === undefined || handover === null ? 'unknown_handover' : await apply(tx, work, stored, handover);
-		const ours = await recordOutcome(tx, work, { kind: 'handled', reason: result });
-		if (!ours) throw new LostTurn();
-		const item = handover === null ? null : await loadHandoverItem(tx, work.clientId, handover);
-		const phone = item === null ? null : await customerPhone(ports, tx, work.clientId, item.user.id);
-		return { stored, handover, result, item, phone };
-	}).catch((error: unknown) => {
-		if (error instanceof LostTurn) return null;
-		throw error;
-	});
+	const done = await ports.db
+		.asClient(work.clientId, async (tx) => {
+			const { rows } = await tx.query<StoredEvent>(
+				'update inbound_events set processed_at = coalesce(processed_at, now()) where turn_id = $1 returning kind, event',
+				[work.turnId],
+			);
+			const stored = rows[0];
+			const handover = stored === undefined ? null : await findHandover(tx, stored);
+			const result =
+				stored === undefined || handover === null ? 'unknown_handover' : await apply(tx, work, stored, handover);
+			const ours = await recordOutcome(tx, work, { kind: 'handled', reason: result });
+			if (!ours) throw new LostTurn();
+			const item = handover === null ? null : await loadHandoverItem(tx, work.clientId, handover);
+			const phone = item === null ? null : await customerPhone(ports, tx, work.clientId, item.user.id);
+			return { stored, handover, result, item, phone };
+		})
+		.catch((error: unknown) => {
+			if (error instanceof LostTurn) return null;
+			throw error;
+		});
 	if (done === null) return 'lost';
 	await tellManagers(ports, work, done);
 	return done.result;
@@ -64,12 +76,19 @@ class LostTurn extends Error {}
 
 async function findHandover(tx: DbSession, stored: StoredEvent): Promise<HandoverRow | null> {
 	const { event } = stored;
-	if (stored.kind === 'manager_action' && event.handoverId !== undefined) return await loadHandover(tx, event.handoverId);
-	if (stored.kind === 'manager_message' && event.inReplyTo !== undefined) return await findHandoverByNotice(tx, event.inReplyTo);
+	if (stored.kind === 'manager_action' && event.handoverId !== undefined)
+		return await loadHandover(tx, event.handoverId);
+	if (stored.kind === 'manager_message' && event.inReplyTo !== undefined)
+		return await findHandoverByNotice(tx, event.inReplyTo);
 	return null;
 }
 
-async function apply(tx: DbSession, work: ManagerWork, stored: StoredEvent, handover: HandoverRow): Promise<ManagerEventResult> {
+async function apply(
+	tx: DbSession,
+	work: ManagerWork,
+	stored: StoredEvent,
+	handover: HandoverRow,
+): Promise<ManagerEventResult> {
 	const { event } = stored;
 	if (stored.kind === 'manager_message') return await relay(tx, work, event.text ?? '', event.managerName, handover);
 	if (handover.status === 'resolved') return 'already_resolved';
@@ -83,14 +102,21 @@ async function apply(tx: DbSession, work: ManagerWork, stored: StoredEvent, hand
 }
 
 /** A manager's words to the customer. Writing is taking over: the assistant is silent from here on. */
-async function relay(tx: DbSession, work: ManagerWork, words: string, managerName: string, handover: HandoverRow): Promise<ManagerEventResult> {
+async function relay(
+	tx: DbSession,
+	work: ManagerWork,
+	words: string,
+	managerName: string,
+	handover: HandoverRow,
+): Promise<ManagerEventResult> {
 	// A reply under an old notice opens the conversation for this manager again, or joins the handover that is open now.
-	const open = handover.status === 'resolved' ? ((await loadOpenHandover(tx, handover.conversation_id)) ?? handover) : handover;
+	const open =
+		handover.status === 'resolved' ? ((await loadOpenHandover(tx, handover.conversation_id)) ?? handover) : handover;
 	if (open.status !== 'active') await takeHandover(tx, work.clientId, open, managerName);
-	const { rows } = await tx.query<{ channel: string }>('select channel from conversations where client_id = $1 and id = $2', [
-		work.clientId,
-		handover.conversation_id,
-	]);
+	const { rows } = await tx.query<{ channel: string }>(
+		'select channel from conversations where client_id = $1 and id = $2',
+		[work.clientId, handover.conversation_id],
+	);
 	await queueMessage(tx, {
 		clientId: work.clientId,
 		conversationId: handover.conversation_id,
@@ -124,7 +150,8 @@ async function tellManagers(
 	if (changes && handover.notice_message_id !== null) {
 		const closed = result === 'resolved';
 		const line = closed ? resolvedNotice(managerName) : takenNotice(managerName);
-		const notice = handover.summary === '' ? managerNotice(item, { reason: handover.reason, phone: null, pack }) : handover.summary;
+		const notice =
+			handover.summary === '' ? managerNotice(item, { reason: handover.reason, phone: null, pack }) : handover.summary;
 		const contact = phone === null ? '' : `\n${text('ru', 'notice_phone', { phone })}`;
 		await notifyManagers(
 			ports,

@@ -37,7 +37,8 @@ export async function notifyManagers(
 	let lastCode = 'not_configured';
 	for (const adapter of adapters) {
 		const result = await tryAdapter(ports, clientId, adapter, { ...content, timeoutMs: NOTICE_TIMEOUT_MS }, update);
-		if (result.kind === 'sent') return { delivered: true, channel: result.channel, providerMessageId: result.providerMessageId };
+		if (result.kind === 'sent')
+			return { delivered: true, channel: result.channel, providerMessageId: result.providerMessageId };
 		lastCode = result.code;
 	}
 	await ports.db.query('select truffles.write_error_log($1, $2, $3, $4, $5, $6, $7, $8)', [
@@ -59,7 +60,9 @@ async function tryAdapter(
 	adapter: HandoverSettings['adapter'],
 	notice: ManagerNotice,
 	update: { readonly messageId: string } | null,
-): Promise<{ kind: 'sent'; channel: ManagerChannel; providerMessageId: string | null } | { kind: 'failed'; code: string }> {
+): Promise<
+	{ kind: 'sent'; channel: ManagerChannel; providerMessageId: string | null } | { kind: 'failed'; code: string }
+> {
 	let channel: ManagerChannel | null;
 	try {
 		channel = await ports.managerChannelFor(clientId, adapter);
@@ -67,17 +70,28 @@ async function tryAdapter(
 		return { kind: 'failed', code: error instanceof TrufflesError ? error.code : 'not_configured' };
 	}
 	if (channel === null) return { kind: 'failed', code: 'not_configured' };
-	const result: NoticeResult = update === null ? await channel.notify(notice) : await channel.update(update.messageId, notice);
+	const result: NoticeResult =
+		update === null ? await channel.notify(notice) : await channel.update(update.messageId, notice);
 	if (result.kind === 'sent') return { kind: 'sent', channel, providerMessageId: result.providerMessageId };
 	return { kind: 'failed', code: result.code };
 }
 
 /** The customer's number as people write it, from the channel's address; null when the address holds no number. */
-export async function customerPhone(ports: HandoverPorts, tx: DbSession, clientId: string, userId: string): Promise<string | null> {
-	const { rows } = await tx.query<{ address_enc: Buffer }>('select address_enc from users where client_id = $1 and id = $2', [clientId, userId]);
+export async function customerPhone(
+	ports: HandoverPorts,
+	tx: DbSession,
+	clientId: string,
+	userId: string,
+): Promise<string | null> {
+	const { rows } = await tx.query<{ address_enc: Buffer }>(
+		'select address_enc from users where client_id = $1 and id = $2',
+		[clientId, userId],
+	);
 	const sealed = rows[0]?.address_enc;
 	if (sealed === undefined) return null;
 	const address = await ports.decryptAddress(clientId, sealed);
 	const digits = /^(\d{6,15})@/.exec(address)?.[1];
-	return digits === undefined ? null : (parsePhoneNumberFromString(`+${digits}`)?.formatInternational() ?? `+${digits}`);
+	return digits === undefined
+		? null
+		: (parsePhoneNumberFromString(`+${digits}`)?.formatInternational() ?? `+${digits}`);
 }

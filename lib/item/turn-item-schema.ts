@@ -6,7 +6,10 @@ const text = { type: 'string' } as const;
 const id = { type: 'string', minLength: 1, maxLength: 200 } as const;
 const flag = { type: 'boolean' } as const;
 const count = { type: 'integer', minimum: 0 } as const;
-const instant = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$' } as const;
+const instant = {
+	type: 'string',
+	pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?(Z|[+-]\\d{2}:\\d{2})$',
+} as const;
 const replyLanguage = { enum: ['ru', 'kk'] } as const;
 const orNull = (schema: object): object => ({ anyOf: [{ type: 'null' }, schema] });
 const listOf = (items: object): object => ({ type: 'array', items });
@@ -106,8 +109,7 @@ const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Tur
 
 /** A standard item, or the first reasons why the value is not one. `problem` names paths, never values. */
 export type TurnItemResult =
-	| { readonly ok: true; readonly item: TurnItem }
-	| { readonly ok: false; readonly problem: string };
+	{ readonly ok: true; readonly item: TurnItem } | { readonly ok: false; readonly problem: string };
 
 /**
  * Reads the JSON of an n8n item as a standard item.

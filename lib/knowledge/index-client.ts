@@ -37,18 +37,16 @@ export async function indexClient(
 	await vectors.deleteClient(tenant);
 	await vectors.upsertChunks(
 		tenant,
-		chunks.map(
-			(chunk, index): VectorChunk => ({
-				id: chunk.id,
-				dense: dense[index] ?? null,
-				sparse: chunkSparseVector(chunk.title, chunk.text),
-				knowledgeTag: chunk.knowledgeTag,
-				language: chunk.language,
-				documentKind: chunk.documentKind,
-				validFromMs: chunk.validFrom?.getTime() ?? null,
-				validToMs: chunk.validTo?.getTime() ?? null,
-			}),
-		),
+		chunks.map((chunk, index): VectorChunk => ({
+			id: chunk.id,
+			dense: dense[index] ?? null,
+			sparse: chunkSparseVector(chunk.title, chunk.text),
+			knowledgeTag: chunk.knowledgeTag,
+			language: chunk.language,
+			documentKind: chunk.documentKind,
+			validFromMs: chunk.validFrom?.getTime() ?? null,
+			validToMs: chunk.validTo?.getTime() ?? null,
+		})),
 	);
 	return { chunks: chunks.length, dense: dense.some((vector) => vector !== null) };
 }

@@ -29,8 +29,15 @@ export interface ChunkFilter {
  */
 export async function loadChunks(tx: DbSession, clientId: string): Promise<StoredChunk[]> {
 	const { rows } = await tx.query<{
-		id: string; title: string | null; text: string; path: string; kind: string; knowledge_tag: string | null;
-		language: string | null; valid_from: Date | null; valid_to: Date | null;
+		id: string;
+		title: string | null;
+		text: string;
+		path: string;
+		kind: string;
+		knowledge_tag: string | null;
+		language: string | null;
+		valid_from: Date | null;
+		valid_to: Date | null;
 	}>(
 		`select c.id, c.title, c.text, d.path, d.kind, c.knowledge_tag, c.language, c.valid_from, c.valid_to
 		   from knowledge_chunks c join documents d on d.client_id = c.client_id and d.id = c.document_id

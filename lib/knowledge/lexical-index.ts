@@ -128,7 +128,10 @@ class GramIndex<C extends IndexableChunk> implements LexicalIndex<C> {
 			.sort((a, b) => b.score - a.score);
 		const best = hits[0];
 		if (best === undefined) return { hits: [], nothingRelevant: true };
-		return { hits: hits.filter((hit) => hit.score >= best.score * TAIL_SHARE).slice(0, Math.max(0, limit)), nothingRelevant: false };
+		return {
+			hits: hits.filter((hit) => hit.score >= best.score * TAIL_SHARE).slice(0, Math.max(0, limit)),
+			nothingRelevant: false,
+		};
 	}
 
 	coverage(query: string, chunkId: string): number {

@@ -38,7 +38,9 @@ export interface KnowledgeSearch {
  * so a stale or foreign point can never reach a reply. When Qdrant fails or finds nothing, the lexical engine answers
  * and a note says so. Throws only what the database throws.
  */
-export async function searchKnowledge(search: KnowledgeSearch): Promise<Retrieval & { readonly notes: readonly string[] }> {
+export async function searchKnowledge(
+	search: KnowledgeSearch,
+): Promise<Retrieval & { readonly notes: readonly string[] }> {
 	const limit = search.limit ?? DEFAULT_LIMIT;
 	const index = await loadIndex(search);
 	const filter: ChunkFilter = {
@@ -63,8 +65,13 @@ export async function searchKnowledge(search: KnowledgeSearch): Promise<Retrieva
 
 async function loadIndex(search: KnowledgeSearch): Promise<LexicalIndex<StoredChunk>> {
 	const build = async (): Promise<LexicalIndex<StoredChunk>> =>
-		buildLexicalIndex(await search.db.asClient(search.clientId, (tx) => loadChunks(tx, search.clientId)), search.synonyms);
-	return search.cache === undefined ? await build() : await search.cache.get(search.clientId, search.configVersion, build);
+		buildLexicalIndex(
+			await search.db.asClient(search.clientId, (tx) => loadChunks(tx, search.clientId)),
+			search.synonyms,
+		);
+	return search.cache === undefined
+		? await build()
+		: await search.cache.get(search.clientId, search.configVersion, build);
 }
 
 async function searchVectors(

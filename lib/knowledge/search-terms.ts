@@ -55,7 +55,9 @@ export function buildSynonyms(groups: readonly (readonly string[])[]): Synonyms 
 		expand(queryWords) {
 			const added = new Set<string>();
 			for (const { words, group } of entries) {
-				const found = queryWords.some((_, at) => words.every((part, offset) => isForm(queryWords[at + offset] ?? '', part)));
+				const found = queryWords.some((_, at) =>
+					words.every((part, offset) => isForm(queryWords[at + offset] ?? '', part)),
+				);
 				if (found) for (const other of group) for (const part of foldWords(other)) added.add(part);
 			}
 			for (const word of queryWords) added.delete(word);

@@ -20,8 +20,10 @@ const KK_WORDS = new Set(words.kk.map(foldWord));
 const RU_WORDS = new Set(words.ru.map(foldWord));
 const EN_WORDS = new Set(words.en);
 /** Endings on folded words that the other language does not share; weak evidence, for words outside the lists. */
-const KK_ENDING = /.{3,}(?:ингиз|ингизши|ласиз|лесиз|асиз|есиз|асиздар|есиздер|аимин|еимин|дики|тики|лари|лери|ларди|лерди|дин|нин|тин|ган|ген|кан|кен|сам|сем|уге|уга|гим|ким)$/u;
-const RU_ENDING = /.{2,}(?:ете|ите|аете|уете|ого|его|ому|ему|ими|ами|ая|яя|ою|ую|ние|ния|нию|ция|ции|ить|ать|ишь|ешь|ила|ала|ился|аюсь|юсь|ться|шие|иваю|уйте|аите)$/u;
+const KK_ENDING =
+	/.{3,}(?:ингиз|ингизши|ласиз|лесиз|асиз|есиз|асиздар|есиздер|аимин|еимин|дики|тики|лари|лери|ларди|лерди|дин|нин|тин|ган|ген|кан|кен|сам|сем|уге|уга|гим|ким)$/u;
+const RU_ENDING =
+	/.{2,}(?:ете|ите|аете|уете|ого|его|ому|ему|ими|ами|ая|яя|ою|ую|ние|ния|нию|ция|ции|ить|ать|ишь|ешь|ила|ала|ился|аюсь|юсь|ться|шие|иваю|уйте|аите)$/u;
 /** Spelling that only Russian words have; seen before folding, which drops it. */
 const RU_SPELLING = /(?:ться|ть$|ешь$|ишь$|щ|ъ|ё|сь$)/u;
 
@@ -56,7 +58,10 @@ const MIXED_SHARE = 0.34;
 export function detectLanguage(text: string): TextLanguage {
 	const { ru, kk, en } = languageEvidence(text);
 	if (en > ru && en > kk) return 'en';
-	if (ru === 0 && kk === 0) return /\p{Script=Latin}/u.test(text) && !/\p{Script=Cyrillic}/u.test(text) && rawWords(text).length > 1 ? 'en' : 'ru';
+	if (ru === 0 && kk === 0)
+		return /\p{Script=Latin}/u.test(text) && !/\p{Script=Cyrillic}/u.test(text) && rawWords(text).length > 1
+			? 'en'
+			: 'ru';
 	if (Math.min(ru, kk) / Math.max(ru, kk) >= MIXED_SHARE) return 'mixed';
 	return kk > ru ? 'kk' : 'ru';
 }

@@ -8,24 +8,95 @@
 
 /** Kazakh letters and Russian letters that are typed one for the other, on one representative. */
 const CYRILLIC_FOLD: Readonly<Record<string, string>> = {
-	ә: 'а', і: 'и', ң: 'н', ғ: 'г', ү: 'у', ұ: 'у', қ: 'к', ө: 'о', һ: 'х',
-	ё: 'е', э: 'е', й: 'и', ы: 'и', щ: 'ш', ь: '', ъ: '',
+	ә: 'а',
+	і: 'и',
+	ң: 'н',
+	ғ: 'г',
+	ү: 'у',
+	ұ: 'у',
+	қ: 'к',
+	ө: 'о',
+	һ: 'х',
+	ё: 'е',
+	э: 'е',
+	й: 'и',
+	ы: 'и',
+	щ: 'ш',
+	ь: '',
+	ъ: '',
 };
 
 /** Longest sequences first: the first that fits is taken. */
 const LATIN_SEQUENCES: ReadonlyArray<readonly [string, string]> = [
-	['shch', 'ш'], ['sch', 'ш'], ['sh', 'ш'], ['ch', 'ч'], ['zh', 'ж'], ['kh', 'х'], ['gh', 'г'], ['ts', 'ц'],
-	['ya', 'я'], ['yu', 'ю'], ['yo', 'е'], ['ye', 'е'], ['ck', 'к'],
-	['ce', 'це'], ['ci', 'ци'], ['cy', 'ци'],
-	['a', 'а'], ['b', 'б'], ['c', 'к'], ['d', 'д'], ['e', 'е'], ['f', 'ф'], ['g', 'г'], ['h', 'х'], ['i', 'и'],
-	['j', 'ж'], ['k', 'к'], ['l', 'л'], ['m', 'м'], ['n', 'н'], ['o', 'о'], ['p', 'п'], ['q', 'к'], ['r', 'р'],
-	['s', 'с'], ['t', 'т'], ['u', 'у'], ['v', 'в'], ['w', 'ш'], ['x', 'х'], ['y', 'и'], ['z', 'з'],
-	['ı', 'и'], ['ş', 'ш'], ['ç', 'ч'], ['ğ', 'г'], ['ñ', 'н'], ['ŋ', 'н'], ['ä', 'а'], ['ö', 'о'], ['ü', 'у'], ['ū', 'у'],
+	['shch', 'ш'],
+	['sch', 'ш'],
+	['sh', 'ш'],
+	['ch', 'ч'],
+	['zh', 'ж'],
+	['kh', 'х'],
+	['gh', 'г'],
+	['ts', 'ц'],
+	['ya', 'я'],
+	['yu', 'ю'],
+	['yo', 'е'],
+	['ye', 'е'],
+	['ck', 'к'],
+	['ce', 'це'],
+	['ci', 'ци'],
+	['cy', 'ци'],
+	['a', 'а'],
+	['b', 'б'],
+	['c', 'к'],
+	['d', 'д'],
+	['e', 'е'],
+	['f', 'ф'],
+	['g', 'г'],
+	['h', 'х'],
+	['i', 'и'],
+	['j', 'ж'],
+	['k', 'к'],
+	['l', 'л'],
+	['m', 'м'],
+	['n', 'н'],
+	['o', 'о'],
+	['p', 'п'],
+	['q', 'к'],
+	['r', 'р'],
+	['s', 'с'],
+	['t', 'т'],
+	['u', 'у'],
+	['v', 'в'],
+	['w', 'ш'],
+	['x', 'х'],
+	['y', 'и'],
+	['z', 'з'],
+	['ı', 'и'],
+	['ş', 'ш'],
+	['ç', 'ч'],
+	['ğ', 'г'],
+	['ñ', 'н'],
+	['ŋ', 'н'],
+	['ä', 'а'],
+	['ö', 'о'],
+	['ü', 'у'],
+	['ū', 'у'],
 ];
 
 /** Latin letters that look like Cyrillic ones; used only inside words that already hold Cyrillic letters. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
-	a: 'а', b: 'в', c: 'с', e: 'е', h: 'н', i: 'и', k: 'к', m: 'м', o: 'о', p: 'р', t: 'т', x: 'х', y: 'у',
+	a: 'а',
+	b: 'в',
+	c: 'с',
+	e: 'е',
+	h: 'н',
+	i: 'и',
+	k: 'к',
+	m: 'м',
+	o: 'о',
+	p: 'р',
+	t: 'т',
+	x: 'х',
+	y: 'у',
 };
 
 const CYRILLIC = /\p{Script=Cyrillic}/u;
@@ -46,12 +117,14 @@ export function normalizeText(text: string): string {
 
 /** Words of the text in order, as written (lower case, punctuation and emoji removed). Decimal digits are words. */
 export function rawWords(text: string): readonly string[] {
-	return normalizeText(text)
-		.toLowerCase()
-		.replace(/(?<=\p{L})['’`ʼ](?=\p{L})/gu, '')
-		.split(/[^\p{L}\p{N}\p{M}]+/u)
-		// An emoji leaves its variation selector, a combining mark that is no word.
-		.filter((word) => /[\p{L}\p{N}]/u.test(word));
+	return (
+		normalizeText(text)
+			.toLowerCase()
+			.replace(/(?<=\p{L})['’`ʼ](?=\p{L})/gu, '')
+			.split(/[^\p{L}\p{N}\p{M}]+/u)
+			// An emoji leaves its variation selector, a combining mark that is no word.
+			.filter((word) => /[\p{L}\p{N}]/u.test(word))
+	);
 }
 
 /** Folds one word (no spaces). An empty string comes back for a word of soft signs only. */
@@ -71,7 +144,9 @@ export function foldText(text: string): string {
 
 /** As {@link foldText}, as a list of words. */
 export function foldWords(text: string): readonly string[] {
-	return rawWords(text).map(foldWord).filter((word) => word !== '');
+	return rawWords(text)
+		.map(foldWord)
+		.filter((word) => word !== '');
 }
 
 function foldCyrillic(word: string): string {

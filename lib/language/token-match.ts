@@ -80,7 +80,11 @@ function matchFrom(words: readonly string[], pattern: Pattern, start: number): P
  *
  * @param minFuzzyPrefix letters a stem needs before one typing error in it is forgiven
  */
-export function matchWord(word: string, wanted: PatternWord, minFuzzyPrefix = MIN_FUZZY_PREFIX): 'exact' | 'typo' | 'none' {
+export function matchWord(
+	word: string,
+	wanted: PatternWord,
+	minFuzzyPrefix = MIN_FUZZY_PREFIX,
+): 'exact' | 'typo' | 'none' {
 	const { stem, isPrefix } = wanted;
 	if (word === stem || (isPrefix && word.startsWith(stem))) return 'exact';
 	if (/\p{N}/u.test(word) || word[0] !== stem[0] || isCommonWord(word)) return 'none';

@@ -76,7 +76,14 @@ interface ClientYaml {
 	company: { name: string; bin?: string };
 	time_zone: string;
 	default_language: ReplyLanguage;
-	branches: { key: string; name: string; address?: string; phone?: string; is_default?: boolean; knowledge_tag?: string }[];
+	branches: {
+		key: string;
+		name: string;
+		address?: string;
+		phone?: string;
+		is_default?: boolean;
+		knowledge_tag?: string;
+	}[];
 	staff?: { name: string; role: StaffDefinition['role']; telegram_user_id: string | number }[];
 	prompts?: Record<string, string>;
 	settings?: object;
@@ -84,7 +91,12 @@ interface ClientYaml {
 
 const TEXT = { type: 'string', minLength: 1 };
 const KEY = { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{1,62}$' };
-const closed = (properties: Record<string, unknown>, required: readonly string[]) => ({ type: 'object', additionalProperties: false, properties, required });
+const closed = (properties: Record<string, unknown>, required: readonly string[]) => ({
+	type: 'object',
+	additionalProperties: false,
+	properties,
+	required,
+});
 
 const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(
 	closed(
@@ -100,11 +112,21 @@ const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true
 			branches: {
 				type: 'array',
 				minItems: 1,
-				items: closed({ key: KEY, name: TEXT, address: TEXT, phone: TEXT, is_default: { type: 'boolean' }, knowledge_tag: KEY }, ['key', 'name']),
+				items: closed(
+					{ key: KEY, name: TEXT, address: TEXT, phone: TEXT, is_default: { type: 'boolean' }, knowledge_tag: KEY },
+					['key', 'name'],
+				),
 			},
 			staff: {
 				type: 'array',
-				items: closed({ name: TEXT, role: { enum: ['manager', 'admin', 'owner'] }, telegram_user_id: { type: ['string', 'integer'] } }, ['name', 'role', 'telegram_user_id']),
+				items: closed(
+					{
+						name: TEXT,
+						role: { enum: ['manager', 'admin', 'owner'] },
+						telegram_user_id: { type: ['string', 'integer'] },
+					},
+					['name', 'role', 'telegram_user_id'],
+				),
 			},
 			prompts: { type: 'object', additionalProperties: TEXT },
 			settings: { type: 'object' },
@@ -128,14 +150,18 @@ export function parseClientDefinition(
 	sha256Hex: (text: string) => string,
 ): ParsedDefinition {
 	const problems: string[] = [];
-	const inFile = (file: string, found: readonly string[]) => problems.push(...found.map((problem) => `${file}: ${problem}`));
+	const inFile = (file: string, found: readonly string[]) =>
+		problems.push(...found.map((problem) => `${file}: ${problem}`));
 
 	const yaml = folder.client as ClientYaml;
 	const clientOk = validate(folder.client);
 	if (!clientOk) inFile('client.yaml', describeSchemaProblems(validate.errors, 'client'));
 	else inFile('client.yaml', consistencyProblems(yaml));
 
-	const settings = mergeSettings(isObject(folder.client) ? (folder.client.settings ?? {}) : {}, settingsOverrides ?? {});
+	const settings = mergeSettings(
+		isObject(folder.client) ? (folder.client.settings ?? {}) : {},
+		settingsOverrides ?? {},
+	);
 	const parsedSettings = parseClientSettings(settings);
 	if (!parsedSettings.ok) inFile('client.yaml', parsedSettings.problems);
 
@@ -149,7 +175,8 @@ export function parseClientDefinition(
 	const unknown = Object.keys(secrets).filter((name) => !(SECRET_NAMES as readonly string[]).includes(name));
 	if (unknown.length > 0) problems.push(`secrets: unknown ${unknown.join(', ')}; known: ${SECRET_NAMES.join(', ')}`);
 
-	if (!clientOk || !parsedSettings.ok || !pack.ok || domainPack?.ok === false || problems.length > 0) return { ok: false, problems };
+	if (!clientOk || !parsedSettings.ok || !pack.ok || domainPack?.ok === false || problems.length > 0)
+		return { ok: false, problems };
 	return {
 		ok: true,
 		definition: {
@@ -166,26 +193,36 @@ export function parseClientDefinition(
 				isDefault: branch.is_default ?? yaml.branches.length === 1,
 				knowledgeTag: branch.knowledge_tag ?? null,
 			})),
-			staff: (yaml.staff ?? []).map(({ name, role, telegram_user_id }) => ({ name, role, telegramUserId: String(telegram_user_id) })),
+			staff: (yaml.staff ?? []).map(({ name, role, telegram_user_id }) => ({
+				name,
+				role,
+				telegramUserId: String(telegram_user_id),
+			})),
 			prompts: Object.entries(yaml.prompts ?? {}).map(([name, body]) => ({ name, body })),
 			settings,
 			clientPack: pack.pack,
 			domainPack: domainPack?.pack ?? null,
 			documents,
 			secrets: Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== '')),
-			generatedSecretNames: parsedSettings.settings.handover?.telegram ? ['webhook_secret', 'telegram_webhook_secret'] : ['webhook_secret'],
+			generatedSecretNames: parsedSettings.settings.handover?.telegram
+				? ['webhook_secret', 'telegram_webhook_secret']
+				: ['webhook_secret'],
 		},
 	};
 }
 
 function consistencyProblems(yaml: ClientYaml): string[] {
 	const problems: string[] = [];
-	if (!IANAZone.isValidZone(yaml.time_zone)) problems.push(`client/time_zone: "${yaml.time_zone}" is not an IANA zone such as Asia/Almaty`);
-	problems.push(...repeated(yaml.branches.map(({ key }) => key)).map((key) => `client/branches: "${key}" is used twice`));
+	if (!IANAZone.isValidZone(yaml.time_zone))
+		problems.push(`client/time_zone: "${yaml.time_zone}" is not an IANA zone such as Asia/Almaty`);
+	problems.push(
+		...repeated(yaml.branches.map(({ key }) => key)).map((key) => `client/branches: "${key}" is used twice`),
+	);
 	const staffIds = (yaml.staff ?? []).map(({ telegram_user_id }) => String(telegram_user_id));
 	if (repeated(staffIds).length > 0) problems.push('client/staff: a telegram_user_id is used twice');
 	const defaults = yaml.branches.filter(({ is_default }, _index, all) => is_default ?? all.length === 1).length;
-	if (defaults !== 1) problems.push(`client/branches: ${defaults} branches are the default, exactly one must be (is_default: true)`);
+	if (defaults !== 1)
+		problems.push(`client/branches: ${defaults} branches are the default, exactly one must be (is_default: true)`);
 	return problems;
 }
 

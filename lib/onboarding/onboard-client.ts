@@ -43,11 +43,16 @@ export interface OnboardingResult {
  */
 export async function onboardClient(options: OnboardingOptions): Promise<OnboardingResult> {
 	const { crypto, folder } = options;
-	const parsed = parseClientDefinition(folder, options.settingsOverrides, options.secrets ?? {}, (text) => crypto.sha256Hex(text));
-	if (!parsed.ok) throw new TrufflesError('TRF_ONBOARD_INVALID', { folder: folder.name, problems: parsed.problems.join('; ') });
+	const parsed = parseClientDefinition(folder, options.settingsOverrides, options.secrets ?? {}, (text) =>
+		crypto.sha256Hex(text),
+	);
+	if (!parsed.ok)
+		throw new TrufflesError('TRF_ONBOARD_INVALID', { folder: folder.name, problems: parsed.problems.join('; ') });
 	return options.db.transaction(async (tx) => {
 		if (options.dryRun) await tx.query('set transaction read only');
-		await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`truffles onboard ${parsed.definition.slug}`]);
+		await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
+			`truffles onboard ${parsed.definition.slug}`,
+		]);
 		return onboardInTransaction(tx, options, parsed.definition);
 	});
 }
@@ -62,7 +67,12 @@ async function onboardInTransaction(
 	const { changes, notes } = planOnboarding(definition, current);
 	const result = { slug: definition.slug, created: existing === null, changes, notes };
 	if (dryRun || changes.length === 0) {
-		return { ...result, clientId: existing?.id ?? null, configVersion: current?.configVersion ?? 0, generatedSecrets: {} };
+		return {
+			...result,
+			clientId: existing?.id ?? null,
+			configVersion: current?.configVersion ?? 0,
+			generatedSecrets: {},
+		};
 	}
 	const clientId = existing?.id ?? crypto.uuid();
 	const wrapped = existing?.wrapped ?? keyring.createDataKey(clientId).wrapped;

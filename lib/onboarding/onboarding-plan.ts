@@ -17,12 +17,26 @@ export interface CurrentClient {
 	readonly settings: unknown;
 	readonly clientPack: unknown;
 	readonly domainPack: unknown;
-	readonly documents: readonly { readonly path: string; readonly contentHash: string; readonly chunksHash: string | null }[];
+	readonly documents: readonly {
+		readonly path: string;
+		readonly contentHash: string;
+		readonly chunksHash: string | null;
+	}[];
 	/** Decrypted. */
 	readonly secrets: Readonly<Record<string, string>>;
 }
 
-export type ChangeKind = 'company' | 'client' | 'branch' | 'staff' | 'prompt' | 'settings' | 'client_pack' | 'domain_pack' | 'document' | 'secret';
+export type ChangeKind =
+	| 'company'
+	| 'client'
+	| 'branch'
+	| 'staff'
+	| 'prompt'
+	| 'settings'
+	| 'client_pack'
+	| 'domain_pack'
+	| 'document'
+	| 'secret';
 
 export interface OnboardingChange {
 	readonly kind: ChangeKind;
@@ -70,7 +84,11 @@ export function planOnboarding(definition: ClientDefinition, current: CurrentCli
 			changes.push({ kind, action: 'update', name: slug });
 		}
 	};
-	const clientOf = (from: { name: string; timeZone: string; defaultLanguage: string }) => [from.name, from.timeZone, from.defaultLanguage];
+	const clientOf = (from: { name: string; timeZone: string; defaultLanguage: string }) => [
+		from.name,
+		from.timeZone,
+		from.defaultLanguage,
+	];
 	single('company', definition.company, current?.company ?? null);
 	single('client', clientOf(definition), current && clientOf(current));
 
@@ -90,11 +108,15 @@ export function planOnboarding(definition: ClientDefinition, current: CurrentCli
 	single('client_pack', definition.clientPack, current?.clientPack ?? null);
 	single('domain_pack', definition.domainPack, current?.domainPack ?? null);
 
-	const hashes = ({ contentHash, chunksHash }: { contentHash: string; chunksHash: string | null }) => [contentHash, chunksHash];
+	const hashes = ({ contentHash, chunksHash }: { contentHash: string; chunksHash: string | null }) => [
+		contentHash,
+		chunksHash,
+	];
 	const documents = new Map(definition.documents.map((document) => [document.path, hashes(document)]));
 	const currentDocuments = new Map((current?.documents ?? []).map((document) => [document.path, hashes(document)]));
 	changes.push(...compareLists('document', documents, currentDocuments));
-	for (const path of currentDocuments.keys()) if (!documents.has(path)) changes.push({ kind: 'document', action: 'delete', name: path });
+	for (const path of currentDocuments.keys())
+		if (!documents.has(path)) changes.push({ kind: 'document', action: 'delete', name: path });
 
 	const secrets = new Map(Object.entries(current?.secrets ?? {}));
 	changes.push(...compareLists('secret', new Map(Object.entries(definition.secrets)), secrets));
@@ -103,7 +125,9 @@ export function planOnboarding(definition: ClientDefinition, current: CurrentCli
 	}
 
 	const leftOver = (kind: string, desired: ReadonlyMap<string, unknown>, existing: ReadonlyMap<string, unknown>) =>
-		[...existing.keys()].filter((name) => !desired.has(name)).map((name) => `${kind} ${name} is not in the folder and stays`);
+		[...existing.keys()]
+			.filter((name) => !desired.has(name))
+			.map((name) => `${kind} ${name} is not in the folder and stays`);
 	return {
 		changes,
 		notes: [...leftOver('branch', branches, currentBranches), ...leftOver('prompt', prompts, currentPrompts)],

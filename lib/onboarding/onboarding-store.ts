@@ -8,7 +8,10 @@ import type { ChangeKind, CurrentClient, OnboardingChange } from './onboarding-p
 
 /** Finds a client's id and wrapped key, and binds the transaction to the client. Null when the slug is free. */
 export async function bindClient(tx: DbSession, slug: string): Promise<{ id: string; wrapped: Buffer } | null> {
-	const { rows } = await tx.query<{ id: string; data_key_wrapped: Buffer }>('select id, data_key_wrapped from truffles.resolve_client($1)', [slug]);
+	const { rows } = await tx.query<{ id: string; data_key_wrapped: Buffer }>(
+		'select id, data_key_wrapped from truffles.resolve_client($1)',
+		[slug],
+	);
 	const row = rows[0];
 	if (!row) return null;
 	await bindTo(tx, row.id);
@@ -39,29 +42,50 @@ export async function loadCurrentClient(tx: DbSession, key: ClientKey): Promise<
 		`select name, role, telegram_user_id as "telegramUserId" from truffles.staff where client_id = $1 and telegram_user_id is not null`,
 		[id],
 	);
-	const prompts = await tx.query<CurrentClient['prompts'][number]>('select name, body from truffles.prompts where client_id = $1 and is_active', [id]);
+	const prompts = await tx.query<CurrentClient['prompts'][number]>(
+		'select name, body from truffles.prompts where client_id = $1 and is_active',
+		[id],
+	);
 	const documents = await tx.query<CurrentClient['documents'][number]>(
 		`select path, content_hash as "contentHash", metadata ->> 'chunksHash' as "chunksHash" from truffles.documents
 		 where client_id = $1 and kind = 'markdown'`,
 		[id],
 	);
-	const secrets = await tx.query<{ name: string; value_enc: Buffer }>('select name, value_enc from truffles.client_secrets where client_id = $1', [id]);
+	const secrets = await tx.query<{ name: string; value_enc: Buffer }>(
+		'select name, value_enc from truffles.client_secrets where client_id = $1',
+		[id],
+	);
 	return {
 		...(one.rows[0] as CurrentClient),
 		branches: branches.rows,
 		staff: staff.rows,
 		prompts: prompts.rows,
 		documents: documents.rows,
-		secrets: Object.fromEntries(secrets.rows.map(({ name, value_enc }) => [name, key.decrypt(value_enc, secretAad(name))])),
+		secrets: Object.fromEntries(
+			secrets.rows.map(({ name, value_enc }) => [name, key.decrypt(value_enc, secretAad(name))]),
+		),
 	};
 }
 
 /** Creates the company if it is new, and the client; binds the transaction to it. */
-export async function createClient(tx: DbSession, definition: ClientDefinition, clientId: string, wrapped: Buffer): Promise<void> {
+export async function createClient(
+	tx: DbSession,
+	definition: ClientDefinition,
+	clientId: string,
+	wrapped: Buffer,
+): Promise<void> {
 	await tx.query(
 		`insert into truffles.clients (id, company_id, slug, name, time_zone, default_language, data_key_wrapped)
 		 values ($1, $2, $3, $4, $5, $6, $7)`,
-		[clientId, await saveCompany(tx, definition), definition.slug, definition.name, definition.timeZone, definition.defaultLanguage, wrapped],
+		[
+			clientId,
+			await saveCompany(tx, definition),
+			definition.slug,
+			definition.name,
+			definition.timeZone,
+			definition.defaultLanguage,
+			wrapped,
+		],
 	);
 	await bindTo(tx, clientId);
 }
@@ -89,29 +113,38 @@ export async function applyChanges(
 	const id = key.clientId;
 	const changed = (kind: ChangeKind) => changes.filter((change) => change.kind === kind);
 	if (changed('company').length > 0 || changed('client').length > 0) {
-		await tx.query('update truffles.clients set company_id = $2, name = $3, time_zone = $4, default_language = $5 where id = $1', [
-			id, await saveCompany(tx, definition), definition.name, definition.timeZone, definition.defaultLanguage,
-		]);
+		await tx.query(
+			'update truffles.clients set company_id = $2, name = $3, time_zone = $4, default_language = $5 where id = $1',
+			[id, await saveCompany(tx, definition), definition.name, definition.timeZone, definition.defaultLanguage],
+		);
 	}
 	if (changed('branch').length > 0) await saveBranches(tx, id, definition);
 	if (changed('staff').length > 0) await saveStaff(tx, id, definition);
-	for (const { name } of changed('prompt')) await savePrompt(tx, id, name, definition.prompts.find((prompt) => prompt.name === name)?.body ?? '');
+	for (const { name } of changed('prompt'))
+		await savePrompt(tx, id, name, definition.prompts.find((prompt) => prompt.name === name)?.body ?? '');
 	if ([...changed('settings'), ...changed('client_pack'), ...changed('domain_pack')].length > 0) {
 		await tx.query(
 			`insert into truffles.client_settings (client_id, settings, client_pack, domain_pack) values ($1, $2::jsonb, $3::jsonb, $4::jsonb)
 			 on conflict (client_id) do update set settings = excluded.settings, client_pack = excluded.client_pack,
 			   domain_pack = excluded.domain_pack, updated_at = now()`,
-			[id, JSON.stringify(definition.settings), JSON.stringify(definition.clientPack), definition.domainPack && JSON.stringify(definition.domainPack)],
+			[
+				id,
+				JSON.stringify(definition.settings),
+				JSON.stringify(definition.clientPack),
+				definition.domainPack && JSON.stringify(definition.domainPack),
+			],
 		);
 	}
 	for (const { action, name } of changed('document')) {
 		const document = definition.documents.find(({ path }) => path === name);
-		if (action === 'delete' || !document) await tx.query('delete from truffles.documents where client_id = $1 and path = $2', [id, name]);
+		if (action === 'delete' || !document)
+			await tx.query('delete from truffles.documents where client_id = $1 and path = $2', [id, name]);
 		else await saveDocument(tx, id, document);
 	}
 	const generated: Record<string, string> = {};
 	for (const { action, name } of changed('secret')) {
-		const value = action === 'generate' ? crypto.randomBytes(24).toString('base64url') : (definition.secrets[name] ?? '');
+		const value =
+			action === 'generate' ? crypto.randomBytes(24).toString('base64url') : (definition.secrets[name] ?? '');
 		await saveSecret(tx, key, name, value);
 		if (action === 'generate') generated[name] = value;
 	}
@@ -143,7 +176,10 @@ async function saveStaff(tx: DbSession, clientId: string, { staff }: ClientDefin
 
 /** A prompt is never changed in place: a new version becomes the active one. */
 async function savePrompt(tx: DbSession, clientId: string, name: string, body: string): Promise<void> {
-	await tx.query('update truffles.prompts set is_active = false where client_id = $1 and name = $2 and is_active', [clientId, name]);
+	await tx.query('update truffles.prompts set is_active = false where client_id = $1 and name = $2 and is_active', [
+		clientId,
+		name,
+	]);
 	await tx.query(
 		`insert into truffles.prompts (client_id, name, version, body, is_active)
 		 select $1, $2, coalesce(max(version), 0) + 1, $3, true from truffles.prompts where client_id = $1 and name = $2`,
@@ -160,7 +196,10 @@ async function saveDocument(tx: DbSession, clientId: string, document: DocumentD
 		[clientId, document.path, document.contentHash, document.text, JSON.stringify({ chunksHash: document.chunksHash })],
 	);
 	const documentId = (rows[0] as { id: string }).id;
-	await tx.query('delete from truffles.knowledge_chunks where client_id = $1 and document_id = $2', [clientId, documentId]);
+	await tx.query('delete from truffles.knowledge_chunks where client_id = $1 and document_id = $2', [
+		clientId,
+		documentId,
+	]);
 	await tx.query(
 		`insert into truffles.knowledge_chunks (client_id, document_id, ordinal, title, text, content_hash)
 		 select $1, $2, x.ordinal, x.title, x.text, x."contentHash"
@@ -170,7 +209,12 @@ async function saveDocument(tx: DbSession, clientId: string, document: DocumentD
 }
 
 /** Raises the version that keys every cache and leaves a trace; returns the new version. */
-export async function finishOnboarding(tx: DbSession, clientId: string, changes: readonly OnboardingChange[], created: boolean): Promise<number> {
+export async function finishOnboarding(
+	tx: DbSession,
+	clientId: string,
+	changes: readonly OnboardingChange[],
+	created: boolean,
+): Promise<number> {
 	const { rows } = await tx.query<{ config_version: number }>(
 		'update truffles.clients set config_version = config_version + $2 where id = $1 returning config_version',
 		[clientId, created ? 0 : 1],

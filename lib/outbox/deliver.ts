@@ -67,14 +67,24 @@ export async function deliverReply(ports: DeliveryPorts, item: TurnItem): Promis
 			sendNow: true,
 		});
 		await tx.query('update turns set reply_message_id = $2 where id = $1', [item.turn.id, queued.messageId]);
-		await tx.query('update conversations set reply_language = $2 where id = $1', [item.conversation.id, reply.language]);
+		await tx.query('update conversations set reply_language = $2 where id = $1', [
+			item.conversation.id,
+			reply.language,
+		]);
 		return { kind: 'queued' as const, outcome, queued, addressEnc };
 	});
 	if (written === null) return { kind: 'lost' };
 	if (written.kind === 'held') return { kind: 'not_sent', outcome: written.outcome, code: 'human_took_over' };
 
 	const { queued, addressEnc, outcome } = written;
-	const message = { ...queued, conversationId: item.conversation.id, channel: item.conversation.channel, text: reply.text, attempts: 1, addressEnc };
+	const message = {
+		...queued,
+		conversationId: item.conversation.id,
+		channel: item.conversation.channel,
+		text: reply.text,
+		attempts: 1,
+		addressEnc,
+	};
 	const { decision, providerMessageId } = await send(ports, clientId, message);
 	await ports.db.asClient(clientId, async (tx) => {
 		await saveSendDecision(tx, message, decision, providerMessageId);

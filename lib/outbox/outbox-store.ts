@@ -63,7 +63,10 @@ export async function queueMessage(
 }
 
 /** Locks the conversation and tells whether a person is active in it, inside the transaction that sends. */
-export async function lockConversation(tx: DbSession, conversationId: string): Promise<{ humanActive: boolean; addressEnc: Buffer | null }> {
+export async function lockConversation(
+	tx: DbSession,
+	conversationId: string,
+): Promise<{ humanActive: boolean; addressEnc: Buffer | null }> {
 	const { rows } = await tx.query<{ human_active_since: Date | null; address_enc: Buffer | null }>(
 		`select c.human_active_since, u.address_enc from conversations c join users u on u.id = c.user_id and u.client_id = c.client_id
 		  where c.id = $1 for update of c`,
@@ -127,7 +130,8 @@ export function decideAfterSend(result: SendResult, attempts: number): SendDecis
 	if (result.kind === 'refused' && !result.retryable) return { kind: 'failed', code: result.code };
 	if (attempts >= MAX_SEND_ATTEMPTS) return { kind: 'failed', code: result.code };
 	const backoffMs = Math.min(2_000 * 2 ** (attempts - 1), 10 * 60_000);
-	const delayMs = result.kind === 'refused' && result.retryAfterMs !== null ? Math.max(result.retryAfterMs, 1_000) : backoffMs;
+	const delayMs =
+		result.kind === 'refused' && result.retryAfterMs !== null ? Math.max(result.retryAfterMs, 1_000) : backoffMs;
 	return { kind: 'repeat', delayMs, code: result.code };
 }
 
@@ -151,11 +155,10 @@ export async function saveSendDecision(
 			decision.kind === 'repeat' ? decision.delayMs : 0,
 		],
 	);
-	await tx.query('update messages set delivery_status = $2, provider_message_id = coalesce($3, provider_message_id) where id = $1', [
-		message.messageId,
-		status,
-		providerMessageId,
-	]);
+	await tx.query(
+		'update messages set delivery_status = $2, provider_message_id = coalesce($3, provider_message_id) where id = $1',
+		[message.messageId, status, providerMessageId],
+	);
 	if (decision.kind === 'sent') {
 		await tx.query('update conversations set last_outbound_at = now() where id = $1', [message.conversationId]);
 	}
@@ -163,7 +166,14 @@ export async function saveSendDecision(
 }
 
 /** A queued reply that must not go out any more, because a person has taken over. The text stays in the record. */
-export async function cancelMessage(tx: DbSession, message: { readonly outboxId: string; readonly messageId: string }, code: string): Promise<void> {
-	await tx.query(`update outbox set status = 'cancelled', last_error_code = $2, lease_until = null where id = $1`, [message.outboxId, code]);
+export async function cancelMessage(
+	tx: DbSession,
+	message: { readonly outboxId: string; readonly messageId: string },
+	code: string,
+): Promise<void> {
+	await tx.query(`update outbox set status = 'cancelled', last_error_code = $2, lease_until = null where id = $1`, [
+		message.outboxId,
+		code,
+	]);
 	await tx.query(`update messages set delivery_status = 'cancelled' where id = $1`, [message.messageId]);
 }

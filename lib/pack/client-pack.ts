@@ -77,7 +77,8 @@ export interface ClientPack {
 	readonly extraKeywords?: Readonly<Partial<Record<Intent, readonly string[]>>>;
 }
 
-export type ParsedClientPack = { readonly ok: true; readonly pack: ClientPack } | { readonly ok: false; readonly problems: readonly string[] };
+export type ParsedClientPack =
+	{ readonly ok: true; readonly pack: ClientPack } | { readonly ok: false; readonly problems: readonly string[] };
 
 const TEXT = { type: 'string', minLength: 1 } as const;
 const TIME = { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' } as const;
@@ -90,7 +91,11 @@ const SCHEMA = object(
 	{
 		name: LOCAL_TEXT,
 		fictitious: { type: 'boolean' },
-		categories: { type: 'array', minItems: 1, items: object({ key: KEY, names: LOCAL_TEXT, synonyms: TEXTS }, ['synonyms']) },
+		categories: {
+			type: 'array',
+			minItems: 1,
+			items: object({ key: KEY, names: LOCAL_TEXT, synonyms: TEXTS }, ['synonyms']),
+		},
 		services: {
 			type: 'array',
 			minItems: 1,
@@ -114,16 +119,27 @@ const SCHEMA = object(
 		phones: TEXTS,
 		hours: {
 			type: 'array',
-			items: object({ days: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'integer', minimum: 1, maximum: 7 } }, open: TIME, close: TIME }),
+			items: object({
+				days: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'integer', minimum: 1, maximum: 7 } },
+				open: TIME,
+				close: TIME,
+			}),
 		},
 		holidays: {
 			type: 'array',
-			items: object({ date: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' }, name: LOCAL_TEXT, open: TIME, close: TIME }, ['open', 'close']),
+			items: object(
+				{ date: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' }, name: LOCAL_TEXT, open: TIME, close: TIME },
+				['open', 'close'],
+			),
 		},
 		payment: LOCAL_TEXT,
 		rules: { type: 'array', items: object({ key: KEY, text: LOCAL_TEXT }) },
 		stopWords: TEXTS,
-		extraKeywords: { type: 'object', additionalProperties: false, properties: Object.fromEntries(INTENTS.map((intent) => [intent, TEXTS])) },
+		extraKeywords: {
+			type: 'object',
+			additionalProperties: false,
+			properties: Object.fromEntries(INTENTS.map((intent) => [intent, TEXTS])),
+		},
 	},
 	['fictitious', 'directions', 'holidays', 'stopWords', 'extraKeywords'],
 );
@@ -144,7 +160,10 @@ export function describeProblems(errors: readonly ErrorObject[] | null | undefin
 	return (errors ?? []).map((error) => {
 		const place = error.instancePath.slice(1) || 'pack';
 		const params = error.params as { additionalProperty?: string };
-		const detail = params.additionalProperty === undefined ? error.message : `unknown key "${params.additionalProperty}"; known: ${knownKeys(error)}`;
+		const detail =
+			params.additionalProperty === undefined
+				? error.message
+				: `unknown key "${params.additionalProperty}"; known: ${knownKeys(error)}`;
 		return `${place}: ${detail ?? 'invalid'}`;
 	});
 }
@@ -164,12 +183,16 @@ const TIYN_PER_TENGE = 100;
 
 function withTiynPrices(data: unknown): unknown {
 	if (!isRecord(data) || !Array.isArray(data.services)) return data;
-	return { ...data, services: data.services.map((service: unknown) => (isRecord(service) ? serviceInTiyn(service) : service)) };
+	return {
+		...data,
+		services: data.services.map((service: unknown) => (isRecord(service) ? serviceInTiyn(service) : service)),
+	};
 }
 
 function serviceInTiyn(service: Record<string, unknown>): Record<string, unknown> {
 	const { priceTenge, priceToTenge, ...rest } = service;
-	const inTiyn = (tenge: unknown): unknown => (Number.isSafeInteger(tenge) ? (tenge as number) * TIYN_PER_TENGE : tenge);
+	const inTiyn = (tenge: unknown): unknown =>
+		Number.isSafeInteger(tenge) ? (tenge as number) * TIYN_PER_TENGE : tenge;
 	return {
 		...rest,
 		...(priceTenge === undefined ? {} : { priceFromTiyn: inTiyn(priceTenge) }),
@@ -184,8 +207,10 @@ function crossProblems(pack: ClientPack): readonly string[] {
 	for (const [index, service] of pack.services.entries()) {
 		if (seen.has(service.key)) problems.push(`services/${index}/key: "${service.key}" is used twice`);
 		seen.add(service.key);
-		if (!categories.has(service.category)) problems.push(`services/${index}/category: "${service.category}" is not in categories`);
-		if (service.priceToTiyn !== undefined && service.priceToTiyn < service.priceFromTiyn) problems.push(`services/${index}/priceToTiyn: below priceFromTiyn`);
+		if (!categories.has(service.category))
+			problems.push(`services/${index}/category: "${service.category}" is not in categories`);
+		if (service.priceToTiyn !== undefined && service.priceToTiyn < service.priceFromTiyn)
+			problems.push(`services/${index}/priceToTiyn: below priceFromTiyn`);
 	}
 	if (categories.size !== pack.categories.length) problems.push('categories: a key is used twice');
 	const days = pack.hours.flatMap((rule) => rule.days);
@@ -194,7 +219,8 @@ function crossProblems(pack: ClientPack): readonly string[] {
 		if (rule.close <= rule.open) problems.push(`hours/${index}: close is not after open`);
 	}
 	for (const [index, day] of (pack.holidays ?? []).entries()) {
-		if ((day.open === undefined) !== (day.close === undefined)) problems.push(`holidays/${index}: give open and close together, or neither for a closed day`);
+		if ((day.open === undefined) !== (day.close === undefined))
+			problems.push(`holidays/${index}: give open and close together, or neither for a closed day`);
 	}
 	return problems;
 }

@@ -31,13 +31,24 @@ export interface DomainPack {
 	readonly outOfDomain: readonly string[];
 }
 
-export type ParsedDomainPack = { readonly ok: true; readonly pack: DomainPack } | { readonly ok: false; readonly problems: readonly string[] };
+export type ParsedDomainPack =
+	{ readonly ok: true; readonly pack: DomainPack } | { readonly ok: false; readonly problems: readonly string[] };
 
 const TEXT = { type: 'string', minLength: 1 } as const;
 const TEXTS = { type: 'array', items: TEXT } as const;
 const KEY = { type: 'string', pattern: '^[a-z][a-z0-9_]*$' } as const;
-const LOCAL_TEXT = { type: 'object', additionalProperties: false, required: ['ru', 'kk'], properties: { ru: TEXT, kk: TEXT } } as const;
-const INTENT = { type: 'object', additionalProperties: false, required: ['keywords', 'examples'], properties: { keywords: TEXTS, examples: TEXTS } } as const;
+const LOCAL_TEXT = {
+	type: 'object',
+	additionalProperties: false,
+	required: ['ru', 'kk'],
+	properties: { ru: TEXT, kk: TEXT },
+} as const;
+const INTENT = {
+	type: 'object',
+	additionalProperties: false,
+	required: ['keywords', 'examples'],
+	properties: { keywords: TEXTS, examples: TEXTS },
+} as const;
 
 const SCHEMA: object = {
 	type: 'object',
@@ -46,10 +57,19 @@ const SCHEMA: object = {
 	properties: {
 		domain: KEY,
 		names: LOCAL_TEXT,
-		intents: { type: 'object', additionalProperties: false, properties: Object.fromEntries(INTENTS.map((intent) => [intent, INTENT])) },
+		intents: {
+			type: 'object',
+			additionalProperties: false,
+			properties: Object.fromEntries(INTENTS.map((intent) => [intent, INTENT])),
+		},
 		categories: {
 			type: 'array',
-			items: { type: 'object', additionalProperties: false, required: ['key', 'names', 'synonyms'], properties: { key: KEY, names: LOCAL_TEXT, synonyms: TEXTS } },
+			items: {
+				type: 'object',
+				additionalProperties: false,
+				required: ['key', 'names', 'synonyms'],
+				properties: { key: KEY, names: LOCAL_TEXT, synonyms: TEXTS },
+			},
 		},
 		outOfDomain: TEXTS,
 	},
@@ -63,5 +83,7 @@ export function parseDomainPack(data: unknown): ParsedDomainPack {
 	const pack = data as DomainPack;
 	const keys = pack.categories.map((category) => category.key);
 	const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
-	return twice.length > 0 ? { ok: false, problems: twice.map((key) => `categories: "${key}" is used twice`) } : { ok: true, pack };
+	return twice.length > 0
+		? { ok: false, problems: twice.map((key) => `categories: "${key}" is used twice`) }
+		: { ok: true, pack };
 }

@@ -16,7 +16,8 @@ export function hoursOfDay(pack: ClientPack, now: Date, zone: string, daysAhead:
 	const day = DateTime.fromJSDate(now, { zone }).plus({ days: daysAhead });
 	const holiday = pack.holidays?.find((candidate) => candidate.date === day.toISODate()) ?? null;
 	if (holiday !== null) {
-		const hours = holiday.open === undefined || holiday.close === undefined ? null : { open: holiday.open, close: holiday.close };
+		const hours =
+			holiday.open === undefined || holiday.close === undefined ? null : { open: holiday.open, close: holiday.close };
 		return { weekday: day.weekday, hours, holiday };
 	}
 	return { weekday: day.weekday, hours: ruleOfWeekday(pack.hours, day.weekday), holiday: null };
@@ -45,7 +46,8 @@ export function weekGroups(rules: readonly OpeningRule[]): readonly DayGroup[] {
 	for (let weekday = 1; weekday <= 7; weekday++) {
 		const hours = ruleOfWeekday(rules, weekday);
 		const last = groups.at(-1);
-		if (last !== undefined && last.hours?.open === hours?.open && last.hours?.close === hours?.close) last.days.push(weekday);
+		if (last !== undefined && last.hours?.open === hours?.open && last.hours?.close === hours?.close)
+			last.days.push(weekday);
 		else groups.push({ days: [weekday], hours });
 	}
 	return groups;

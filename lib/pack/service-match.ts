@@ -13,7 +13,13 @@ import type { DomainPack } from './domain-pack';
 /** What the message named, in the order of first mention. */
 export type ServiceMention =
 	| { readonly kind: 'service'; readonly service: PackService; readonly at: readonly number[] }
-	| { readonly kind: 'category'; readonly key: string; readonly names: LocalText; readonly services: readonly PackService[]; readonly at: readonly number[] }
+	| {
+			readonly kind: 'category';
+			readonly key: string;
+			readonly names: LocalText;
+			readonly services: readonly PackService[];
+			readonly at: readonly number[];
+	  }
 	| { readonly kind: 'missing'; readonly key: string; readonly names: LocalText; readonly at: readonly number[] };
 
 interface Phrase {
@@ -27,7 +33,9 @@ interface Match {
 	readonly exactWords: number;
 }
 
-const JOINING_WORDS = new Set(['с', 'со', 'и', 'для', 'на', 'в', 'к', 'по', 'мен', 'уш', 'ушин', 'жане', 'за', 'от', 'или', 'под'].map(foldWord));
+const JOINING_WORDS = new Set(
+	['с', 'со', 'и', 'для', 'на', 'в', 'к', 'по', 'мен', 'уш', 'ушин', 'жане', 'за', 'от', 'или', 'под'].map(foldWord),
+);
 /** Other words that may stand between the words of one phrase. */
 const MAX_EXTRA_WORDS = 3;
 const MIN_STEM = 4;
@@ -69,7 +77,8 @@ function toMention(match: Match, pack: ClientPack, domain: DomainPack | null): S
 	const service = kind === 'service' ? pack.services.find((candidate) => candidate.key === key) : undefined;
 	if (service !== undefined) return { kind: 'service', service, at: match.at };
 	const services = pack.services.filter((candidate) => candidate.category === key);
-	const names = pack.categories.find((category) => category.key === key)?.names ?? domain?.categories.find((category) => category.key === key)?.names ?? { ru: key, kk: key };
+	const names = pack.categories.find((category) => category.key === key)?.names ??
+		domain?.categories.find((category) => category.key === key)?.names ?? { ru: key, kk: key };
 	const [only] = services;
 	if (only === undefined) return { kind: 'missing', key, names, at: match.at };
 	if (services.length === 1) return { kind: 'service', service: only, at: match.at };
@@ -82,9 +91,15 @@ function phrasesOf(pack: ClientPack, domain: DomainPack | null): readonly Phrase
 	const known = byDomain.get(domain ?? NO_DOMAIN);
 	if (known !== undefined) return known;
 	const phrases = [
-		...pack.services.flatMap((service) => compile([service.names.ru, service.names.kk, ...service.synonyms], 'service', service.key)),
-		...pack.categories.flatMap((category) => compile([category.names.ru, category.names.kk, ...(category.synonyms ?? [])], 'category', category.key)),
-		...(domain?.categories ?? []).flatMap((category) => compile([category.names.ru, category.names.kk, ...category.synonyms], 'category', category.key)),
+		...pack.services.flatMap((service) =>
+			compile([service.names.ru, service.names.kk, ...service.synonyms], 'service', service.key),
+		),
+		...pack.categories.flatMap((category) =>
+			compile([category.names.ru, category.names.kk, ...(category.synonyms ?? [])], 'category', category.key),
+		),
+		...(domain?.categories ?? []).flatMap((category) =>
+			compile([category.names.ru, category.names.kk, ...category.synonyms], 'category', category.key),
+		),
 	];
 	byDomain.set(domain ?? NO_DOMAIN, phrases);
 	return phrases;
@@ -103,7 +118,9 @@ function phraseWords(source: string): readonly PatternWord[] {
 		.filter(({ word }) => word !== '' && !JOINING_WORDS.has(word));
 	// A short word alone must stand as it is: "қас" with an ending would be "каспи".
 	const minStem = words.length > 1 ? SHORT_STEM : MIN_STEM;
-	return words.map(({ word, isPrefix }) => (isPrefix ? { stem: word, isPrefix } : { stem: stemOf(word), isPrefix: stemOf(word).length >= minStem }));
+	return words.map(({ word, isPrefix }) =>
+		isPrefix ? { stem: word, isPrefix } : { stem: stemOf(word), isPrefix: stemOf(word).length >= minStem },
+	);
 }
 
 /** Cuts the ending that Russian cases change; Kazakh endings are only added, so the stem stays a prefix. */
@@ -135,9 +152,11 @@ function matchWithin(words: readonly string[], phrase: Phrase, start: number): M
 	let exactWords = 0;
 	for (const wanted of phrase.words) {
 		let best = -1;
-		for (let i = start; i < end && best < 0; i++) if (!at.includes(i) && quality(words[i] ?? '', wanted) === 'exact') best = i;
+		for (let i = start; i < end && best < 0; i++)
+			if (!at.includes(i) && quality(words[i] ?? '', wanted) === 'exact') best = i;
 		if (best >= 0) exactWords++;
-		for (let i = start; i < end && best < 0; i++) if (!at.includes(i) && quality(words[i] ?? '', wanted) === 'typo') best = i;
+		for (let i = start; i < end && best < 0; i++)
+			if (!at.includes(i) && quality(words[i] ?? '', wanted) === 'typo') best = i;
 		if (best < 0) return null;
 		at.push(best);
 	}

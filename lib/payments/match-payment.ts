@@ -22,8 +22,15 @@ export interface OpenOrder {
 export type PaymentMatch =
 	| { readonly kind: 'matched'; readonly orderId: string; readonly by: 'order_id' | 'amount_and_time' }
 	/** A person decides; every candidate is named, the newest first. */
-	| { readonly kind: 'ambiguous'; readonly candidates: readonly string[]; readonly reason: 'several_orders' | 'amount_differs' }
-	| { readonly kind: 'unmatched'; readonly reason: 'invalid_amount' | 'unknown_order' | 'no_order_with_amount' | 'outside_window' };
+	| {
+			readonly kind: 'ambiguous';
+			readonly candidates: readonly string[];
+			readonly reason: 'several_orders' | 'amount_differs';
+	  }
+	| {
+			readonly kind: 'unmatched';
+			readonly reason: 'invalid_amount' | 'unknown_order' | 'no_order_with_amount' | 'outside_window';
+	  };
 
 /**
  * Finds the open order a payment belongs to: by order id first, else by exact amount within the window.
@@ -39,7 +46,8 @@ export function matchPayment(
 	openOrders: readonly OpenOrder[],
 	options: { readonly windowMinutes?: number } = {},
 ): PaymentMatch {
-	if (!Number.isSafeInteger(payment.amountTiyn) || payment.amountTiyn <= 0) return { kind: 'unmatched', reason: 'invalid_amount' };
+	if (!Number.isSafeInteger(payment.amountTiyn) || payment.amountTiyn <= 0)
+		return { kind: 'unmatched', reason: 'invalid_amount' };
 	const named = payment.orderId?.trim() ?? '';
 	if (named !== '') return matchNamed(named, payment, openOrders);
 
@@ -59,11 +67,14 @@ export function matchPayment(
 
 function matchNamed(named: string, payment: PaymentFact, openOrders: readonly OpenOrder[]): PaymentMatch {
 	const wanted = named.toLowerCase();
-	const orders = openOrders.filter((order) => order.id.toLowerCase() === wanted || order.orderKey?.trim().toLowerCase() === wanted);
+	const orders = openOrders.filter(
+		(order) => order.id.toLowerCase() === wanted || order.orderKey?.trim().toLowerCase() === wanted,
+	);
 	const [only, second] = orders;
 	if (only === undefined) return { kind: 'unmatched', reason: 'unknown_order' };
 	if (second !== undefined) return { kind: 'ambiguous', candidates: newestFirst(orders), reason: 'several_orders' };
-	if (only.amountTiyn !== payment.amountTiyn) return { kind: 'ambiguous', candidates: [only.id], reason: 'amount_differs' };
+	if (only.amountTiyn !== payment.amountTiyn)
+		return { kind: 'ambiguous', candidates: [only.id], reason: 'amount_differs' };
 	return { kind: 'matched', orderId: only.id, by: 'order_id' };
 }
 

@@ -11,5 +11,10 @@ export async function loadOpenOrders(tx: DbSession, clientId: string): Promise<O
 		  where client_id = $1 and status = 'open' order by created_at desc limit ${MAX_OPEN_ORDERS}`,
 		[clientId],
 	);
-	return rows.map((row) => ({ id: row.id, orderKey: row.order_key, amountTiyn: Number(row.amount_tiyn), createdAt: row.created_at }));
+	return rows.map((row) => ({
+		id: row.id,
+		orderKey: row.order_key,
+		amountTiyn: Number(row.amount_tiyn),
+		createdAt: row.created_at,
+	}));
 }

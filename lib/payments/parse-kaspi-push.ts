@@ -11,7 +11,7 @@ export type KaspiPush =
 	| { readonly kind: 'unreadable'; readonly reason: 'several_amounts' | 'bad_amount' };
 
 const CURRENCY = '(?:₸|тг|тнг|тенге|теңге|kzt)';
-const DIGITS = '\\d[\\d .,\']*';
+const DIGITS = "\\d[\\d .,']*";
 const AMOUNT = new RegExp(
 	`(?<sign>[+-])?\\s?(?:(?<before>${DIGITS}\\d|\\d)\\s?${CURRENCY}|${CURRENCY}\\s?(?<after>${DIGITS}\\d|\\d)|(?<=[+-])(?<signed>${DIGITS}\\d|\\d))`,
 	'giu',
@@ -65,7 +65,9 @@ export function parseKaspiPush(text: string): KaspiPush {
  * @returns integer tiyn, or null when the grouping is not one of thousands or there are more than two decimals
  */
 export function readAmountTiyn(written: string): number | null {
-	const match = /^(\d{1,3}(?:[ .,']\d{3})+|\d+)(?:[.,](\d{1,2}))?$/u.exec(written.trim().replace(/[\u00a0\u202f\u2009]/gu, ' '));
+	const match = /^(\d{1,3}(?:[ .,']\d{3})+|\d+)(?:[.,](\d{1,2}))?$/u.exec(
+		written.trim().replace(/[\u00a0\u202f\u2009]/gu, ' '),
+	);
 	if (match === null) return null;
 	const whole = (match[1] ?? '').replace(/[ .,']/gu, '');
 	const value = Number(whole) * 100 + Number((match[2] ?? '').padEnd(2, '0'));

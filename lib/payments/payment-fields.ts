@@ -14,7 +14,10 @@ const SPACES = /[\s\u00A0\u202F\u2009]/g;
  */
 export function parseTengeAmount(value: unknown): number | null {
 	if (typeof value !== 'string' && typeof value !== 'number') return null;
-	const bare = String(value).replace(SPACES, '').replace(/^\+/, '').replace(/₸|тг\.?|тенге|теңге|kzt/giu, '');
+	const bare = String(value)
+		.replace(SPACES, '')
+		.replace(/^\+/, '')
+		.replace(/₸|тг\.?|тенге|теңге|kzt/giu, '');
 	const grouped = /^\d{1,3}([.,]\d{3})+$/.test(bare) ? bare.replace(/[.,]/g, '') : bare.replace(',', '.');
 	const tiyn = parseDecimal(grouped, TIYN_PLACES);
 	return tiyn === null || tiyn > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(tiyn);
@@ -47,7 +50,8 @@ export function parseOrders(value: unknown, timeZone: string): ParsedOrders {
 		const given = (typeof entry === 'object' && entry !== null ? entry : {}) as Record<string, unknown>;
 		if (given['status'] !== undefined && given['status'] !== 'open') return;
 		const id = given['id'];
-		const amountTiyn = given['amountTiyn'] === undefined ? parseTengeAmount(given['amount']) : wholeTiyn(given['amountTiyn']);
+		const amountTiyn =
+			given['amountTiyn'] === undefined ? parseTengeAmount(given['amount']) : wholeTiyn(given['amountTiyn']);
 		const createdAt = parseInstant(given['createdAt'], timeZone);
 		if (typeof id !== 'string' && typeof id !== 'number') problems.push(`orders[${index}].id`);
 		if (amountTiyn === null) problems.push(`orders[${index}].amount`);

@@ -11,7 +11,12 @@ export interface OutgoingText {
 export type SendResult =
 	| { readonly kind: 'sent'; readonly providerMessageId: string | null }
 	/** The other side said no. `retryable` tells whether the same request can ever succeed. */
-	| { readonly kind: 'refused'; readonly code: string; readonly retryable: boolean; readonly retryAfterMs: number | null }
+	| {
+			readonly kind: 'refused';
+			readonly code: string;
+			readonly retryable: boolean;
+			readonly retryAfterMs: number | null;
+	  }
 	/** We do not know whether it was sent. */
 	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection' };
 

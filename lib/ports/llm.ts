@@ -22,7 +22,13 @@ export type LlmResult =
 			readonly usage: unknown;
 			readonly latencyMs: number;
 	  }
-	| { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly retryAfterMs: number | null; readonly latencyMs: number }
+	| {
+			readonly kind: 'refused';
+			readonly status: number;
+			readonly code: string;
+			readonly retryAfterMs: number | null;
+			readonly latencyMs: number;
+	  }
 	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection'; readonly latencyMs: number }
 	| { readonly kind: 'malformed'; readonly code: string; readonly usage: unknown; readonly latencyMs: number };
 
@@ -32,5 +38,9 @@ export interface Llm {
 	/** Never throws. One attempt: the router decides on retries. */
 	complete(request: LlmRequest): Promise<LlmResult>;
 	/** Dense vectors, one per text, or null when the endpoint gave none. */
-	embed(model: string, texts: readonly string[], timeoutMs: number): Promise<{ vectors: number[][]; usage: unknown } | null>;
+	embed(
+		model: string,
+		texts: readonly string[],
+		timeoutMs: number,
+	): Promise<{ vectors: number[][]; usage: unknown } | null>;
 }

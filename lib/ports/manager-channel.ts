@@ -3,7 +3,11 @@ export interface ManagerNotice {
 	/** Shown to managers, already in their language, plain text. */
 	readonly text: string;
 	/** Buttons in one row; `action` comes back in the manager event. */
-	readonly buttons: ReadonlyArray<{ readonly label: string; readonly action: 'take' | 'resolve'; readonly handoverId: string }>;
+	readonly buttons: ReadonlyArray<{
+		readonly label: string;
+		readonly action: 'take' | 'resolve';
+		readonly handoverId: string;
+	}>;
 	/** Provider id of the notice this one answers or belongs to, if any. */
 	readonly inReplyTo: string | null;
 	/** For the webhook adapter: the whole event as data. */
@@ -13,7 +17,12 @@ export interface ManagerNotice {
 
 export type NoticeResult =
 	| { readonly kind: 'sent'; readonly providerMessageId: string | null }
-	| { readonly kind: 'refused'; readonly code: string; readonly retryable: boolean; readonly retryAfterMs: number | null }
+	| {
+			readonly kind: 'refused';
+			readonly code: string;
+			readonly retryable: boolean;
+			readonly retryAfterMs: number | null;
+	  }
 	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection' };
 
 export interface ManagerChannel {

@@ -51,7 +51,11 @@ export interface N8nWriter {
 	updateWorkflow(id: string, body: WorkflowBody): Promise<LiveWorkflow>;
 	/** Puts one version live; also the way back to an earlier one. `name` and `description` are shown in the version history. */
 	publishWorkflow(id: string, version: { versionId: string; name: string; description: string }): Promise<void>;
-	createCredential(credential: { name: string; type: string; data: Readonly<Record<string, unknown>> }): Promise<LiveCredential>;
+	createCredential(credential: {
+		name: string;
+		type: string;
+		data: Readonly<Record<string, unknown>>;
+	}): Promise<LiveCredential>;
 }
 
 export interface N8nApi extends N8nReader, N8nWriter {}

@@ -23,12 +23,14 @@ const WEEKDAYS: ReadonlyArray<readonly Pattern[]> = [
 
 /** Days ahead of `now` in the zone, each once, nearest first; empty when no day is named. */
 export function askedDays(words: readonly string[], now: Date, zone: string): readonly number[] {
-	const says = (patterns: readonly Pattern[]): boolean => patterns.some((pattern) => findPattern(words, pattern)?.exact === true);
+	const says = (patterns: readonly Pattern[]): boolean =>
+		patterns.some((pattern) => findPattern(words, pattern)?.exact === true);
 	const days = new Set<number>();
 	if (says(TODAY)) days.add(0);
 	if (says(TOMORROW)) days.add(1);
 	if (says(AFTER_TOMORROW)) days.add(2);
-	for (const [index, patterns] of WEEKDAYS.entries()) if (says(patterns)) days.add(daysUntilWeekday(now, zone, index + 1));
+	for (const [index, patterns] of WEEKDAYS.entries())
+		if (says(patterns)) days.add(daysUntilWeekday(now, zone, index + 1));
 	if (says(WEEKEND)) for (const weekday of [6, 7]) days.add(daysUntilWeekday(now, zone, weekday));
 	for (const day of namedDates(words, now, zone)) days.add(day);
 	return [...days].sort((a, b) => a - b);
@@ -36,8 +38,18 @@ export function askedDays(words: readonly string[], now: Date, zone: string): re
 
 /** Folded beginnings of the months' names, January first. */
 const MONTHS: ReadonlyArray<readonly string[]> = [
-	['январ', 'кантар'], ['феврал', 'акпан'], ['март', 'науриз'], ['апрел', 'сауир'], ['мая', 'маи', 'мамир'], ['июн', 'маусим'],
-	['июл', 'шилде'], ['август', 'тамиз'], ['сентябр', 'киркуиек'], ['октябр', 'казан'], ['ноябр', 'караша'], ['декабр', 'желтоксан'],
+	['январ', 'кантар'],
+	['феврал', 'акпан'],
+	['март', 'науриз'],
+	['апрел', 'сауир'],
+	['мая', 'маи', 'мамир'],
+	['июн', 'маусим'],
+	['июл', 'шилде'],
+	['август', 'тамиз'],
+	['сентябр', 'киркуиек'],
+	['октябр', 'казан'],
+	['ноябр', 'караша'],
+	['декабр', 'желтоксан'],
 ];
 
 /** "22 марта", "8 наурыз": the next such date, as days ahead; an impossible date is left out. */

@@ -36,12 +36,17 @@ export function composeFromKnowledge(item: TurnItem, context?: ComposeContext): 
 	if (classification === null) return null;
 	const language = classification.replyLanguage;
 	const facts = context === undefined ? null : factsReply(item, context);
-	const answer = item.retrieval === null ? null : bestAnswer(item.text, item.retrieval.chunks, language, classification.confidence < UNSURE_BELOW);
+	const answer =
+		item.retrieval === null
+			? null
+			: bestAnswer(item.text, item.retrieval.chunks, language, classification.confidence < UNSURE_BELOW);
 	if (answer !== null) {
 		const body = facts === null ? greeted(item, answer, { texts: context?.texts }) : `${facts.text}\n\n${answer}`;
 		return reply(body, language, 'knowledge', [...(facts?.facts ?? []), answer]);
 	}
-	return facts === null && isVague(item) ? reply(greeted(item, clarifyText(language, context?.texts), { texts: context?.texts }), language, 'template', []) : null;
+	return facts === null && isVague(item)
+		? reply(greeted(item, clarifyText(language, context?.texts), { texts: context?.texts }), language, 'template', [])
+		: null;
 }
 
 /** Nothing was recognised, it is no question, and we have not just asked to say it in other words. */
@@ -51,19 +56,37 @@ function isVague(item: TurnItem): boolean {
 	return (item.classification?.confidence ?? 0) < UNSURE_BELOW && !item.text.includes('?');
 }
 
-function bestAnswer(question: string, chunks: readonly RetrievedChunk[], language: ReplyLanguage, isUnsure: boolean): string | null {
+function bestAnswer(
+	question: string,
+	chunks: readonly RetrievedChunk[],
+	language: ReplyLanguage,
+	isUnsure: boolean,
+): string | null {
 	const words = tellingWords(question);
 	if (words.length === 0) return null;
-	const candidates = chunks.flatMap((chunk, rank) => entriesOf(chunk).map((entry) => ({ entry, rank, heading: foldWords(entry.heading), whole: foldWords([entry.heading, ...entry.paragraphs].join(' ')) })));
+	const candidates = chunks.flatMap((chunk, rank) =>
+		entriesOf(chunk).map((entry) => ({
+			entry,
+			rank,
+			heading: foldWords(entry.heading),
+			whole: foldWords([entry.heading, ...entry.paragraphs].join(' ')),
+		})),
+	);
 	// A word that every found entry holds ("маникюр") tells less than one that a single entry holds ("бренды").
-	const weights = new Map(words.map((word) => [word, 1 / Math.max(1, candidates.filter(({ whole }) => holds(whole, word)).length)] as const));
+	const weights = new Map(
+		words.map((word) => [word, 1 / Math.max(1, candidates.filter(({ whole }) => holds(whole, word)).length)] as const),
+	);
 	let best: { entry: Entry; score: number } | null = null;
 	for (const { entry, rank, heading, whole } of candidates) {
 		const inHeading = coverage(weights, heading);
 		const inWhole = coverage(weights, whole);
 		const score = inHeading + inWhole * 0.5 - rank * 0.05;
 		const share = words.filter((word) => holds(whole, word)).length / words.length;
-		const fits = share >= MIN_WORD_SHARE && inWhole >= MIN_COVERAGE && inHeading > 0 && (!isUnsure || inHeading >= MIN_HEADING_UNSURE);
+		const fits =
+			share >= MIN_WORD_SHARE &&
+			inWhole >= MIN_COVERAGE &&
+			inHeading > 0 &&
+			(!isUnsure || inHeading >= MIN_HEADING_UNSURE);
 		if (fits && (best === null || score > best.score)) best = { entry, score };
 	}
 	return best === null ? null : inLanguage(best.entry, language);
@@ -71,7 +94,9 @@ function bestAnswer(question: string, chunks: readonly RetrievedChunk[], languag
 
 /** The entry's lines in the reply's language; when it has none in it, those it has. */
 function inLanguage(entry: Entry, language: ReplyLanguage): string | null {
-	const lines = entry.paragraphs.flatMap((paragraph) => withoutMarkdown(paragraph).split('\n')).filter((line) => line.trim() !== '');
+	const lines = entry.paragraphs
+		.flatMap((paragraph) => withoutMarkdown(paragraph).split('\n'))
+		.filter((line) => line.trim() !== '');
 	let isKazakh = false;
 	const fitting = lines.filter((line) => {
 		const { ru, kk } = languageEvidence(line);

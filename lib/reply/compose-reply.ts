@@ -28,7 +28,11 @@ export type ComposeDecision =
 	| { readonly kind: 'handover'; readonly reason: HandoverReason; readonly answer: Reply | null };
 
 const REASON_OF_INTENT: Readonly<Partial<Record<Intent, HandoverReason>>> = {
-	complaint: 'complaint', ask_human: 'asked_for_human', booking: 'booking', reschedule_cancel: 'reschedule_cancel', payment: 'payment',
+	complaint: 'complaint',
+	ask_human: 'asked_for_human',
+	booking: 'booking',
+	reschedule_cancel: 'reschedule_cancel',
+	payment: 'payment',
 };
 
 /** The decision for one turn. An unclassified item is handed over with reason `error`. */
@@ -38,7 +42,11 @@ export function composeReply(item: TurnItem, context: ComposeContext): ComposeDe
 	const language = classification.replyLanguage;
 	switch (classification.route) {
 		case 'handover':
-			return { kind: 'handover', reason: handoverReason(item), answer: classification.intents.includes('complaint') ? null : factsReply(item, context) };
+			return {
+				kind: 'handover',
+				reason: handoverReason(item),
+				answer: classification.intents.includes('complaint') ? null : factsReply(item, context),
+			};
 		case 'retrieval':
 		case 'complex':
 			return { kind: 'needs_knowledge', query: item.text, answer: factsReply(item, context) };
@@ -49,7 +57,10 @@ export function composeReply(item: TurnItem, context: ComposeContext): ComposeDe
 		case 'facts':
 		case 'template': {
 			const facts = factsReply(item, context);
-			if (facts !== null) return asksBeyondFacts(item, context) ? { kind: 'needs_knowledge', query: item.text, answer: null } : { kind: 'reply', reply: facts };
+			if (facts !== null)
+				return asksBeyondFacts(item, context)
+					? { kind: 'needs_knowledge', query: item.text, answer: null }
+					: { kind: 'reply', reply: facts };
 			if (classification.route === 'facts') return { kind: 'needs_knowledge', query: item.text, answer: null };
 			return { kind: 'reply', reply: courtesyReply(item, context, language) };
 		}
@@ -69,7 +80,9 @@ function asksBeyondFacts(item: TurnItem, context: ComposeContext): boolean {
 	if (item.classification?.intents.includes('payment') !== true) return false;
 	const words = foldWords(item.text);
 	const known = foldWords(`${context.pack?.payment.ru ?? ''} ${context.pack?.payment.kk ?? ''}`);
-	return ['расроч', 'частями', 'предоплат', 'болип', 'кредит', 'депозит'].some((stem) => words.some((word) => word.startsWith(stem)) && !known.some((word) => word.startsWith(stem)));
+	return ['расроч', 'частями', 'предоплат', 'болип', 'кредит', 'депозит'].some(
+		(stem) => words.some((word) => word.startsWith(stem)) && !known.some((word) => word.startsWith(stem)),
+	);
 }
 
 /** Facts of the message as one reply, or null when it asks for none or there is no pack. */
@@ -77,12 +90,27 @@ export function factsReply(item: TurnItem, context: ComposeContext): Reply | nul
 	if (context.pack === null || item.classification === null) return null;
 	const language = item.classification.replyLanguage;
 	const asksPayment = item.classification.intents.includes('payment') && item.classification.route === 'handover';
-	const parts = buildFactParts(item, { pack: context.pack, domain: context.domain ?? null, now: context.now, language })
-		.filter((part) => !(asksPayment && part.intent === 'payment'));
+	const parts = buildFactParts(item, {
+		pack: context.pack,
+		domain: context.domain ?? null,
+		now: context.now,
+		language,
+	}).filter((part) => !(asksPayment && part.intent === 'payment'));
 	if (parts.length === 0) return null;
 	const mayAsk = item.classification.route === 'facts' || item.classification.route === 'template';
-	const body = parts.map((part) => (mayAsk && part.closing !== null && (parts.length === 1 || part.closing.includes('?')) ? closed(part.text, part.closing) : part.text)).join('\n\n');
-	return reply(greeted(item, body, context), language, 'facts', parts.map((part) => part.text));
+	const body = parts
+		.map((part) =>
+			mayAsk && part.closing !== null && (parts.length === 1 || part.closing.includes('?'))
+				? closed(part.text, part.closing)
+				: part.text,
+		)
+		.join('\n\n');
+	return reply(
+		greeted(item, body, context),
+		language,
+		'facts',
+		parts.map((part) => part.text),
+	);
 }
 
 function closed(body: string, closing: string): string {
@@ -101,13 +129,22 @@ export function greeted(item: TurnItem, body: string, context: Pick<ComposeConte
 function courtesyReply(item: TurnItem, context: ComposeContext, language: ReplyLanguage): Reply {
 	const intents = item.classification?.intents ?? [];
 	const isAcknowledgement = item.classification?.reason === 'acknowledgement';
-	const key: TextKey = isAcknowledgement ? 'acknowledged' : intents.includes('farewell') ? 'farewell' : intents.includes('thanks') ? 'thanks' : 'greeting_full';
+	const key: TextKey = isAcknowledgement
+		? 'acknowledged'
+		: intents.includes('farewell')
+			? 'farewell'
+			: intents.includes('thanks')
+				? 'thanks'
+				: 'greeting_full';
 	return reply(say(item, context, language, key), language, 'template', []);
 }
 
 function templateReply(item: TurnItem, context: ComposeContext, key: TextKey): ComposeDecision {
 	const language = item.classification?.replyLanguage ?? item.client.defaultLanguage;
-	return { kind: 'reply', reply: reply(greeted(item, say(item, context, language, key), context), language, 'template', []) };
+	return {
+		kind: 'reply',
+		reply: reply(greeted(item, say(item, context, language, key), context), language, 'template', []),
+	};
 }
 
 /** Asks once what is meant; a second time in a row a person takes over. */
@@ -115,11 +152,19 @@ function clarify(item: TurnItem, context: ComposeContext): ComposeDecision {
 	const language = item.classification?.replyLanguage ?? item.client.defaultLanguage;
 	const [attachment] = item.attachments;
 	if (foldWords(item.text).length === 0 && attachment !== undefined) {
-		if (lastBotSaid(item, (said) => isText(said, `media_${attachment.kind}`))) return { kind: 'handover', reason: 'no_answer', answer: null };
-		return { kind: 'reply', reply: reply(unreadableMediaText(language, attachment.kind, context.texts), language, 'template', []) };
+		if (lastBotSaid(item, (said) => isText(said, `media_${attachment.kind}`)))
+			return { kind: 'handover', reason: 'no_answer', answer: null };
+		return {
+			kind: 'reply',
+			reply: reply(unreadableMediaText(language, attachment.kind, context.texts), language, 'template', []),
+		};
 	}
-	if (lastBotSaid(item, (said) => isClarification(said))) return { kind: 'handover', reason: 'no_answer', answer: null };
-	return { kind: 'reply', reply: reply(greeted(item, clarifyText(language, context.texts), context), language, 'template', []) };
+	if (lastBotSaid(item, (said) => isClarification(said)))
+		return { kind: 'handover', reason: 'no_answer', answer: null };
+	return {
+		kind: 'reply',
+		reply: reply(greeted(item, clarifyText(language, context.texts), context), language, 'template', []),
+	};
 }
 
 function lastBotSaid(item: TurnItem, matches: (said: string) => boolean): boolean {
@@ -128,7 +173,12 @@ function lastBotSaid(item: TurnItem, matches: (said: string) => boolean): boolea
 }
 
 function say(item: TurnItem, context: ComposeContext, language: ReplyLanguage, key: TextKey): string {
-	return text(language, key, { client: context.pack?.name[language] ?? item.client.name }, { overrides: context.texts, random: context.random });
+	return text(
+		language,
+		key,
+		{ client: context.pack?.name[language] ?? item.client.name },
+		{ overrides: context.texts, random: context.random },
+	);
 }
 
 /** A first draft: not yet checked by the guard. */

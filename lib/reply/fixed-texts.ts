@@ -19,6 +19,10 @@ export function clarifyText(language: ReplyLanguage, overrides?: TextOverrides):
 }
 
 /** Answer to an attachment that came without text. */
-export function unreadableMediaText(language: ReplyLanguage, kind: Attachment['kind'], overrides?: TextOverrides): string {
+export function unreadableMediaText(
+	language: ReplyLanguage,
+	kind: Attachment['kind'],
+	overrides?: TextOverrides,
+): string {
 	return text(language, `media_${kind}`, {}, { overrides });
 }

@@ -25,10 +25,18 @@ export function handoverText(language: ReplyLanguage, reason: HandoverReason, co
 	const options = { overrides: context.texts };
 	const details = bookingDetails(context);
 	const closed = context.closedNow === true ? ` ${text(language, 'handover_closed_now', {}, options)}` : '';
-	if (!context.notified) return text(language, reason === 'booking' ? 'handover_pending_booking' : 'handover_pending', { details }, options) + closed;
+	if (!context.notified)
+		return (
+			text(language, reason === 'booking' ? 'handover_pending_booking' : 'handover_pending', { details }, options) +
+			closed
+		);
 	if (context.addsToOpen === true) return text(language, 'handover_added', {}, options) + closed;
 	const missing = reason === 'booking' ? missingKey(context) : null;
-	if (missing !== null) return text(language, 'handover_booking_ask', { details, missing: text(language, missing, {}, options) }, options) + closed;
+	if (missing !== null)
+		return (
+			text(language, 'handover_booking_ask', { details, missing: text(language, missing, {}, options) }, options) +
+			closed
+		);
 	return text(language, `handover_${reason}`, { details }, options) + closed;
 }
 
@@ -60,7 +68,10 @@ export function composeHandoverReply(item: TurnItem, reason: HandoverReason, con
 	const entities = item.classification?.entities;
 	const told = handoverText(language, reason, {
 		notified,
-		booking: reason === 'booking' ? { services: serviceNames(entities?.services ?? [], pack, language), dateTimes: entities?.dateTimes ?? [] } : null,
+		booking:
+			reason === 'booking'
+				? { services: serviceNames(entities?.services ?? [], pack, language), dateTimes: entities?.dateTimes ?? [] }
+				: null,
 		addsToOpen: item.conversation.openHandoverId !== null,
 		closedNow: pack !== null && pack.hours.length > 0 && !isOpenAt(pack, now, item.client.timeZone),
 		texts,

@@ -35,13 +35,16 @@ function dayText(pack: ClientPack, language: ReplyLanguage, question: HoursQuest
 	const day = dayName(language, question, daysAhead, weekday);
 	const key = holiday === null ? 'hours_day' : 'hours_holiday';
 	const values = { day, holiday: holiday?.name[language] ?? '' };
-	return hours === null ? text(language, `${key}_closed`, values) : text(language, `${key}_open`, { ...values, ...hours });
+	return hours === null
+		? text(language, `${key}_closed`, values)
+		: text(language, `${key}_open`, { ...values, ...hours });
 }
 
 function dayName(language: ReplyLanguage, question: HoursQuestion, daysAhead: number, weekday: number): string {
 	if (daysAhead === 0) return text(language, 'day_today');
 	if (daysAhead === 1) return text(language, 'day_tomorrow');
-	if (daysAhead > 6) return DateTime.fromJSDate(question.now, { zone: question.zone }).plus({ days: daysAhead }).toFormat('dd.MM');
+	if (daysAhead > 6)
+		return DateTime.fromJSDate(question.now, { zone: question.zone }).plus({ days: daysAhead }).toFormat('dd.MM');
 	return variantsOf(language, 'weekdays_on')[weekday - 1] ?? '';
 }
 
@@ -56,7 +59,9 @@ export function weekText(pack: ClientPack, language: ReplyLanguage): string {
 			const from = names[(days[0] ?? 1) - 1] ?? '';
 			const to = names[(days.at(-1) ?? 1) - 1] ?? '';
 			const label = days.length === 1 ? from : `${from}–${to}`;
-			return hours === null ? text(language, 'hours_days_off', { days: label }) : text(language, 'hours_range', { days: label, ...hours });
+			return hours === null
+				? text(language, 'hours_days_off', { days: label })
+				: text(language, 'hours_range', { days: label, ...hours });
 		})
 		.join(', ');
 }

@@ -35,33 +35,52 @@ export function managerNotice(item: TurnItem, context: NoticeContext): string {
 		[
 			text(language, 'notice_customer', { name: customerName(item, language) }),
 			...(context.phone === null ? [] : [text(language, 'notice_phone', { phone: context.phone })]),
-			...(item.classification === null ? [] : [text(language, 'notice_language', { language: text(language, `language_${item.classification.replyLanguage}`) })]),
+			...(item.classification === null
+				? []
+				: [
+						text(language, 'notice_language', {
+							language: text(language, `language_${item.classification.replyLanguage}`),
+						}),
+					]),
 			...(summary === '' ? [] : [text(language, 'notice_summary', { summary })]),
 		].join('\n'),
 		text(language, 'notice_words', { text: customerWords(item, language) }),
-		...(item.history.length === 0 ? [] : [text(language, 'notice_history', { history: historyLines(item.history, language) })]),
+		...(item.history.length === 0
+			? []
+			: [text(language, 'notice_history', { history: historyLines(item.history, language) })]),
 		text(language, 'notice_how_to'),
 	];
 	return shorten(blocks.join('\n\n'), MAX_NOTICE_CHARS);
 }
 
 /** One line of what was recognised: reason is not repeated; empty when nothing was recognised. */
-export function handoverSummary(item: TurnItem, pack: ClientPack | null = null, language: ReplyLanguage = 'ru'): string {
+export function handoverSummary(
+	item: TurnItem,
+	pack: ClientPack | null = null,
+	language: ReplyLanguage = 'ru',
+): string {
 	const entities = item.classification?.entities;
 	if (entities === undefined) return '';
 	const services = serviceNames(entities.services, pack, language);
 	return [
 		...(services.length === 0 ? [] : [text(language, 'summary_services', { services: services.join(', ') })]),
-		...(entities.dateTimes.length === 0 ? [] : [text(language, 'summary_times', { times: entities.dateTimes.join(', ') })]),
+		...(entities.dateTimes.length === 0
+			? []
+			: [text(language, 'summary_times', { times: entities.dateTimes.join(', ') })]),
 		...(entities.name === null ? [] : [text(language, 'summary_name', { name: entities.name })]),
-		...(entities.amountsTiyn.length === 0 ? [] : [text(language, 'summary_amounts', { amounts: entities.amountsTiyn.map(formatTiyn).join(', ') })]),
+		...(entities.amountsTiyn.length === 0
+			? []
+			: [text(language, 'summary_amounts', { amounts: entities.amountsTiyn.map(formatTiyn).join(', ') })]),
 		...(entities.hasPhone ? [text(language, 'summary_phone')] : []),
 	].join('; ');
 }
 
 /** A further message of a customer whose chat a manager has, or that waits for one. */
 export function customerWroteNotice(item: TurnItem, language: ReplyLanguage = 'ru'): string {
-	return shorten(text(language, 'notice_more', { name: customerName(item, language), text: customerWords(item, language) }), MAX_NOTICE_CHARS);
+	return shorten(
+		text(language, 'notice_more', { name: customerName(item, language), text: customerWords(item, language) }),
+		MAX_NOTICE_CHARS,
+	);
 }
 
 /** Line that replaces the buttons once someone took the chat. */
@@ -88,7 +107,9 @@ function customerName(item: TurnItem, language: ReplyLanguage): string {
 }
 
 function customerWords(item: TurnItem, language: ReplyLanguage): string {
-	const attachments = item.attachments.map((attachment) => text(language, 'notice_attachment', { kind: text(language, `attachment_${attachment.kind}`) }));
+	const attachments = item.attachments.map((attachment) =>
+		text(language, 'notice_attachment', { kind: text(language, `attachment_${attachment.kind}`) }),
+	);
 	const words = item.text.trim();
 	const lines = [...(words === '' ? [] : [shorten(words, MAX_WORDS_CHARS)]), ...attachments];
 	return lines.length === 0 ? text(language, 'notice_no_text') : lines.join('\n');
@@ -97,7 +118,10 @@ function customerWords(item: TurnItem, language: ReplyLanguage): string {
 function historyLines(history: readonly HistoryEntry[], language: ReplyLanguage): string {
 	return history
 		.slice(-MAX_HISTORY_ENTRIES)
-		.map((entry) => `${text(language, `author_${entry.author}`)}: ${shorten(entry.text.replace(/\s+/gu, ' '), MAX_ENTRY_CHARS)}`)
+		.map(
+			(entry) =>
+				`${text(language, `author_${entry.author}`)}: ${shorten(entry.text.replace(/\s+/gu, ' '), MAX_ENTRY_CHARS)}`,
+		)
 		.join('\n');
 }
 

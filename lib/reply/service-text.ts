@@ -7,8 +7,14 @@ import { formatDuration, formatPrice, priceFrom } from './money-text';
 
 /** "Маникюр с гель-лаком — 8 000 ₸, по времени 1 ч 30 мин." and the service's note. */
 export function oneServiceText(service: PackService, language: ReplyLanguage): string {
-	const values = { name: service.names[language], price: formatPrice(service, language), duration: formatDuration(service.durationMinutes, language) };
-	return [text(language, 'price_one', values), ...(service.note === undefined ? [] : [service.note[language]])].join(' ');
+	const values = {
+		name: service.names[language],
+		price: formatPrice(service, language),
+		duration: formatDuration(service.durationMinutes, language),
+	};
+	return [text(language, 'price_one', values), ...(service.note === undefined ? [] : [service.note[language]])].join(
+		' ',
+	);
 }
 
 /** "• Маникюр с гель-лаком — 8 000 ₸" */
@@ -18,17 +24,29 @@ export function priceLine(service: PackService, language: ReplyLanguage): string
 
 /** "• Маникюр с гель-лаком — 1 ч 30 мин" */
 export function durationLine(service: PackService, language: ReplyLanguage): string {
-	return text(language, 'duration_list_line', { name: service.names[language], duration: formatDuration(service.durationMinutes, language) });
+	return text(language, 'duration_list_line', {
+		name: service.names[language],
+		duration: formatDuration(service.durationMinutes, language),
+	});
 }
 
 /** Lines for several mentions: services as lines, categories with a title over theirs. */
-export function listText(mentions: readonly ServiceMention[], language: ReplyLanguage, line: (service: PackService, language: ReplyLanguage) => string): string {
+export function listText(
+	mentions: readonly ServiceMention[],
+	language: ReplyLanguage,
+	line: (service: PackService, language: ReplyLanguage) => string,
+): string {
 	const blocks: string[] = [];
 	const single = mentions.flatMap((mention) => (mention.kind === 'service' ? [line(mention.service, language)] : []));
 	if (single.length > 0) blocks.push(single.join('\n'));
 	for (const mention of mentions) {
 		if (mention.kind !== 'category') continue;
-		blocks.push([text(language, 'price_list_title', { category: mention.names[language] }), ...mention.services.map((service) => line(service, language))].join('\n'));
+		blocks.push(
+			[
+				text(language, 'price_list_title', { category: mention.names[language] }),
+				...mention.services.map((service) => line(service, language)),
+			].join('\n'),
+		);
 	}
 	return blocks.join('\n');
 }
@@ -46,8 +64,12 @@ export function overviewText(pack: ClientPack, language: ReplyLanguage): string 
 
 /** "У нас есть: маникюр, педикюр, …." */
 export function categoriesText(pack: ClientPack, language: ReplyLanguage): string {
-	const offered = pack.categories.filter((category) => pack.services.some((service) => service.category === category.key));
-	return text(language, 'service_list', { names: offered.map((category) => category.names[language].toLowerCase()).join(', ') });
+	const offered = pack.categories.filter((category) =>
+		pack.services.some((service) => service.category === category.key),
+	);
+	return text(language, 'service_list', {
+		names: offered.map((category) => category.names[language].toLowerCase()).join(', '),
+	});
 }
 
 /** Honest sentence about services that the pack does not hold; empty when none is missing. */
@@ -55,11 +77,17 @@ export function missingText(mentions: readonly ServiceMention[], language: Reply
 	const names = mentions.flatMap((mention) => (mention.kind === 'missing' ? [mention.names[language]] : []));
 	const [only] = names;
 	if (only === undefined) return '';
-	return names.length === 1 ? text(language, 'service_missing', { name: only }) : text(language, 'service_missing_many', { names: names.join(', ') });
+	return names.length === 1
+		? text(language, 'service_missing', { name: only })
+		: text(language, 'service_missing_many', { names: names.join(', ') });
 }
 
 /** Service keys as people say them: a whole category is named once. */
-export function serviceNames(keys: readonly string[], pack: ClientPack | null, language: ReplyLanguage): readonly string[] {
+export function serviceNames(
+	keys: readonly string[],
+	pack: ClientPack | null,
+	language: ReplyLanguage,
+): readonly string[] {
 	if (pack === null) return keys;
 	const names = new Set<string>();
 	for (const key of keys) {

@@ -124,7 +124,11 @@ function toBillingCall(call: ModelCall, model: string, result: LlmResult): Billi
 	const reported = readUsage(body);
 	// An answer whose provider sent no usage was paid for all the same.
 	const estimated = reported === null && (result.kind === 'ok' || result.kind === 'malformed');
-	const usage = reported ?? (estimated ? estimateUsage(inputChars(call.messages), result.kind === 'ok' ? result.text.length : 0) : estimateUsage(0, 0));
+	const usage =
+		reported ??
+		(estimated
+			? estimateUsage(inputChars(call.messages), result.kind === 'ok' ? result.text.length : 0)
+			: estimateUsage(0, 0));
 	const price = priceOf(call.llm.provider, model, call.clock.now(), call.prices ?? PRICE_TABLE);
 	const code = result.kind === 'ok' ? null : result.code;
 	return {
@@ -149,7 +153,9 @@ function countsAsOutage(result: LlmResult): boolean {
 }
 
 function describe(result: Exclude<LlmResult, { kind: 'ok' }>): string {
-	return result.kind === 'refused' ? `refused with ${result.status} (${result.code})` : `${result.kind} (${result.code})`;
+	return result.kind === 'refused'
+		? `refused with ${result.status} (${result.code})`
+		: `${result.kind} (${result.code})`;
 }
 
 function service(call: ModelCall, model: string): string {

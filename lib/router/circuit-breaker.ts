@@ -61,6 +61,7 @@ export class CircuitBreaker {
 	/** Counts a failure (timeout, connection, 5xx, 429, unreadable answer; not a refusal that is our own mistake). */
 	async failed(now: Date, admission: Admission): Promise<void> {
 		const { count } = await this.kv.increment(`${this.key}:failures`, FAILURE_WINDOW_MS);
-		if (opensOn(count, admission === 'probe')) await this.kv.set(`${this.key}:open`, String(now.getTime()), OPEN_TTL_MS);
+		if (opensOn(count, admission === 'probe'))
+			await this.kv.set(`${this.key}:open`, String(now.getTime()), OPEN_TTL_MS);
 	}
 }

@@ -39,7 +39,11 @@ export function buildPrompt(input: PromptInput): LlmMessage[] {
 		section('KNOWLEDGE', knowledge(item)),
 		section('CUSTOMER', withoutNumbers(asData(item.text).slice(0, MAX_TEXT_CHARS))),
 	].join('\n\n');
-	const messages: LlmMessage[] = [{ role: 'system', content: system }, ...history(item), { role: 'user', content: sections }];
+	const messages: LlmMessage[] = [
+		{ role: 'system', content: system },
+		...history(item),
+		{ role: 'user', content: sections },
+	];
 	if (input.rewrite == null) return messages;
 	return [
 		...messages,
@@ -74,7 +78,9 @@ function section(name: string, content: string): string {
 
 /** Takes out what could pass for one of our section marks. */
 function asData(text: string): string {
-	return text.replace(/<\/?\s*(?:facts|knowledge|customer|system|history)[^>]*>/giu, ' ').replace(/[\u200b-\u200f\u2060\ufeff]/gu, '');
+	return text
+		.replace(/<\/?\s*(?:facts|knowledge|customer|system|history)[^>]*>/giu, ' ')
+		.replace(/[\u200b-\u200f\u2060\ufeff]/gu, '');
 }
 
 /** Numbers of nine digits and more are phones, cards, accounts or documents: the answer never needs them. */

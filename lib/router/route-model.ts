@@ -39,12 +39,16 @@ export type ModelChoice =
  */
 export function chooseModel(item: TurnItem, settings: ModelSettings): ModelChoice {
 	const { classification } = item;
-	if (classification?.route === 'template' || classification?.route === 'facts') return { kind: 'none', reason: 'route_is_free' };
-	if (classification?.sensitive === true && settings.modelIsLocal !== true) return { kind: 'handover', reason: 'sensitive' };
+	if (classification?.route === 'template' || classification?.route === 'facts')
+		return { kind: 'none', reason: 'route_is_free' };
+	if (classification?.sensitive === true && settings.modelIsLocal !== true)
+		return { kind: 'handover', reason: 'sensitive' };
 	const cheap = named(settings.cheapModel);
 	const strong = named(settings.strongModel);
 	const complex = classification?.route === 'complex';
-	const [model, ...fallback] = [...new Set((complex ? [strong, cheap] : [cheap, strong]).filter((name) => name !== null))];
+	const [model, ...fallback] = [
+		...new Set((complex ? [strong, cheap] : [cheap, strong]).filter((name) => name !== null)),
+	];
 	if (settings.provider === 'none' || model === undefined) return { kind: 'none', reason: 'no_model_configured' };
 	const budget = settings.monthlyBudgetTiyn ?? null;
 	if (budget !== null && (settings.spentTiyn ?? 0) >= budget) return { kind: 'none', reason: 'budget_reached' };
@@ -61,7 +65,12 @@ export function chooseModel(item: TurnItem, settings: ModelSettings): ModelChoic
 /** The client's own choice of models wins over the credential's; an empty name counts as none. */
 export function mergeModelSettings(
 	credential: Pick<ModelSettings, 'provider' | 'cheapModel' | 'strongModel' | 'modelIsLocal'>,
-	client: { readonly cheap?: string; readonly strong?: string; readonly temperature?: number; readonly monthlyBudgetTiyn?: number },
+	client: {
+		readonly cheap?: string;
+		readonly strong?: string;
+		readonly temperature?: number;
+		readonly monthlyBudgetTiyn?: number;
+	},
 	spentTiyn: number,
 ): ModelSettings {
 	return {

@@ -25,7 +25,9 @@ export async function loadClientKnowledge(db: Db, clientId: string): Promise<Cli
 	const settings = parseClientSettings(row?.settings ?? {});
 	const client = row?.client_pack == null ? null : parseClientPack(row.client_pack);
 	const domain = row?.domain_pack == null ? null : parseDomainPack(row.domain_pack);
-	const problems = [settings, client, domain].flatMap((parsed) => (parsed !== null && !parsed.ok ? parsed.problems : []));
+	const problems = [settings, client, domain].flatMap((parsed) =>
+		parsed !== null && !parsed.ok ? parsed.problems : [],
+	);
 	if (!settings.ok || problems.length > 0) {
 		throw new TrufflesError('TRF_SETTINGS_INVALID', { client: clientId, problems: problems.slice(0, 5).join('; ') });
 	}

@@ -102,7 +102,10 @@ const SCHEMA = closed(
 				adapter: { enum: HANDOVER_ADAPTERS },
 				fallbackAdapter: { enum: HANDOVER_ADAPTERS },
 				telegram: closed(
-					{ apiBaseUrl: { ...URL_TEXT, default: 'https://api.telegram.org' }, chatId: { type: 'string', pattern: '^(-?\\d+|@\\w+)$' } },
+					{
+						apiBaseUrl: { ...URL_TEXT, default: 'https://api.telegram.org' },
+						chatId: { type: 'string', pattern: '^(-?\\d+|@\\w+)$' },
+					},
 					['chatId'],
 				),
 				webhook: closed({ url: URL_TEXT }, ['url']),
@@ -169,8 +172,12 @@ function withTextChatId(data: unknown): unknown {
 
 function consistencyProblems({ handover, burst }: ClientSettings): string[] {
 	const problems: string[] = [];
-	for (const [field, adapter] of [['adapter', handover?.adapter], ['fallbackAdapter', handover?.fallbackAdapter]] as const) {
-		if (adapter && !handover?.[adapter]) problems.push(`settings/handover/${field}: is ${adapter}, but settings/handover/${adapter} is missing`);
+	for (const [field, adapter] of [
+		['adapter', handover?.adapter],
+		['fallbackAdapter', handover?.fallbackAdapter],
+	] as const) {
+		if (adapter && !handover?.[adapter])
+			problems.push(`settings/handover/${field}: is ${adapter}, but settings/handover/${adapter} is missing`);
 	}
 	if (burst.completeMs > burst.fragmentMs || burst.fragmentMs > burst.maxMs) {
 		problems.push('settings/burst: must grow, completeMs <= fragmentMs <= maxMs');

@@ -9,9 +9,14 @@ import type { ErrorObject } from 'ajv';
 export function describeSchemaProblems(errors: readonly ErrorObject[] | null | undefined, root: string): string[] {
 	return (errors ?? []).map((error) => {
 		const place = `${root}${error.instancePath}`;
-		const { additionalProperty, allowedValues } = error.params as { additionalProperty?: string; allowedValues?: readonly unknown[] };
+		const { additionalProperty, allowedValues } = error.params as {
+			additionalProperty?: string;
+			allowedValues?: readonly unknown[];
+		};
 		if (additionalProperty !== undefined) {
-			const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {}).join(', ');
+			const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {}).join(
+				', ',
+			);
 			return `${place}: unknown key "${additionalProperty}"; known: ${known}`;
 		}
 		if (allowedValues) return `${place}: must be one of ${allowedValues.join(', ')}`;

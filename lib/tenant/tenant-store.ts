@@ -86,7 +86,8 @@ export class TenantStore {
 			const row = rows[0];
 			if (!row) throw new TrufflesError('TRF_CLIENT_UNKNOWN');
 			const parsed = parseClientSettings(row.settings);
-			if (!parsed.ok) throw new TrufflesError('TRF_SETTINGS_INVALID', { client: clientId, problems: parsed.problems.join('; ') });
+			if (!parsed.ok)
+				throw new TrufflesError('TRF_SETTINGS_INVALID', { client: clientId, problems: parsed.problems.join('; ') });
 			return parsed.settings;
 		});
 	}
@@ -109,7 +110,10 @@ export class TenantStore {
 	/** Stores a secret encrypted and raises the client's config version, so that no process keeps the old value. */
 	async setSecret(clientId: string, name: string, value: string): Promise<void> {
 		await this.db.asClient(clientId, async (tx) => {
-			const { rows } = await tx.query<{ data_key_wrapped: Buffer }>('select data_key_wrapped from clients where id = $1', [clientId]);
+			const { rows } = await tx.query<{ data_key_wrapped: Buffer }>(
+				'select data_key_wrapped from clients where id = $1',
+				[clientId],
+			);
 			const row = rows[0];
 			if (!row) throw new TrufflesError('TRF_CLIENT_UNKNOWN');
 			await saveSecret(tx, this.keyring.unwrap(clientId, row.data_key_wrapped), name, value);
@@ -117,7 +121,12 @@ export class TenantStore {
 		});
 	}
 
-	private async cached<T>(kind: string, clientId: string, configVersion: number | undefined, load: () => Promise<T>): Promise<T> {
+	private async cached<T>(
+		kind: string,
+		clientId: string,
+		configVersion: number | undefined,
+		load: () => Promise<T>,
+	): Promise<T> {
 		if (configVersion === undefined) return load();
 		const key = `${clientId}:${configVersion}:${kind}`;
 		if (this.cache.has(key)) return this.cache.get(key) as T;

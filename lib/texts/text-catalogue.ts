@@ -18,7 +18,12 @@ export interface TextOptions {
 }
 
 /** The text of a key with its placeholders filled in; a value that is not given stays visible as `{name}`. */
-export function text(language: ReplyLanguage, key: TextKey, values: TextValues = {}, options: TextOptions = {}): string {
+export function text(
+	language: ReplyLanguage,
+	key: TextKey,
+	values: TextValues = {},
+	options: TextOptions = {},
+): string {
 	const own = options.overrides?.[language]?.[key];
 	const variants = own === undefined ? variantsOf(language, key) : [own];
 	const chosen = variants[Math.min(variants.length - 1, Math.floor((options.random ?? 0) * variants.length))] ?? '';
@@ -39,7 +44,10 @@ export function variantsOf(language: ReplyLanguage, key: TextKey): readonly stri
 export function isText(said: string, key: TextKey, place: 'whole' | 'anywhere' = 'whole'): boolean {
 	return (['ru', 'kk'] as const).some((language) =>
 		variantsOf(language, key).some((variant) => {
-			const pattern = variant.split(/\{\w+\}/u).map((part) => part.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&')).join('[\\s\\S]*');
+			const pattern = variant
+				.split(/\{\w+\}/u)
+				.map((part) => part.replace(/[.*+?^${}()|[\]\\]/gu, '\\$&'))
+				.join('[\\s\\S]*');
 			return new RegExp(place === 'whole' ? `^${pattern}$` : pattern, 'u').test(said.trim());
 		}),
 	);

@@ -21,7 +21,8 @@ export const billingFields: INodeProperties[] = [
 		default: '={{ $json.usage }}',
 		required: true,
 		displayOptions: inFieldsMode,
-		description: 'The provider’s usage object, or the whole answer: OpenAI, Anthropic, Gemini, Mistral, DeepSeek, Ollama',
+		description:
+			'The provider’s usage object, or the whole answer: OpenAI, Anthropic, Gemini, Mistral, DeepSeek, Ollama',
 	},
 	{
 		displayName: 'Tenge per Dollar',
@@ -30,7 +31,8 @@ export const billingFields: INodeProperties[] = [
 		default: '',
 		placeholder: '520.50',
 		displayOptions: inFieldsMode,
-		description: 'Decimal rate of the day. Leave empty for a cost in dollars only, or for the rate in the settings of the business.',
+		description:
+			'Decimal rate of the day. Leave empty for a cost in dollars only, or for the rate in the settings of the business.',
 	},
 	{
 		displayName: 'Business',

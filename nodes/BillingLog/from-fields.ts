@@ -28,7 +28,8 @@ export function readCallFields(context: IExecuteFunctions, itemIndex: number, no
 	const model = readRequiredText(context, 'model', itemIndex);
 	const provider = String(options['provider'] ?? 'openai');
 	const usage = readUsage(readJson(context, 'usage', itemIndex));
-	if (usage === null) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'usage', problem: 'it holds no token counts' });
+	if (usage === null)
+		throw new TrufflesError('TRF_FIELD_INVALID', { field: 'usage', problem: 'it holds no token counts' });
 	const price = priceOf(provider, model, now);
 	return {
 		call: {
@@ -53,7 +54,11 @@ export function readCallFields(context: IExecuteFunctions, itemIndex: number, no
 function readRate(context: IExecuteFunctions, itemIndex: number): string | null {
 	const rate = readText(context, 'usdKztRate', itemIndex).trim().replace(',', '.');
 	if (rate === '') return null;
-	if (parseDecimal(rate, 6) === null) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'usdKztRate', problem: 'a decimal such as 520.50 is expected' });
+	if (parseDecimal(rate, 6) === null)
+		throw new TrufflesError('TRF_FIELD_INVALID', {
+			field: 'usdKztRate',
+			problem: 'a decimal such as 520.50 is expected',
+		});
 	return rate;
 }
 

@@ -47,7 +47,12 @@ export class ChannelSend implements INodeType {
 				testedBy: 'trufflesPlatformApiTest',
 				displayOptions: { show: { source: ['standardItem'] } },
 			},
-			{ name: 'trufflesChatflowApi', required: true, testedBy: 'trufflesChatflowApiTest', displayOptions: inFieldsMode },
+			{
+				name: 'trufflesChatflowApi',
+				required: true,
+				testedBy: 'trufflesChatflowApiTest',
+				displayOptions: inFieldsMode,
+			},
 		],
 		properties: [
 			sourceField,
@@ -75,11 +80,15 @@ export class ChannelSend implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesChatflowApiTest: testChatflowCredential },
+		credentialTest: {
+			trufflesPlatformApiTest: testPlatformCredential,
+			trufflesChatflowApiTest: testChatflowCredential,
+		},
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		if (readSource(this) === 'fields') return await routeEachItem(this, 2, async (_input, index) => await sendFields(this, index));
+		if (readSource(this) === 'fields')
+			return await routeEachItem(this, 2, async (_input, index) => await sendFields(this, index));
 		const platform = connectOnce(async () => await requirePlatform(this));
 		return await routeEachItem(this, 2, async (input) => await sendStandard(await platform(), input));
 	}
@@ -98,7 +107,10 @@ async function sendStandard(platform: Platform, input: INodeExecutionData): Prom
 }
 
 async function sendFields(context: IExecuteFunctions, itemIndex: number): Promise<Routed> {
-	const account = await context.getCredentials<{ baseUrl: string; instanceId: string; token: string }>('trufflesChatflowApi', itemIndex);
+	const account = await context.getCredentials<{ baseUrl: string; instanceId: string; token: string }>(
+		'trufflesChatflowApi',
+		itemIndex,
+	);
 	const sender = new ChatflowSender(new FetchHttp(), account);
 	const result = await sender.sendText({
 		address: readRequiredText(context, 'to', itemIndex),
@@ -106,7 +118,8 @@ async function sendFields(context: IExecuteFunctions, itemIndex: number): Promis
 		idempotencyKey: `${context.getExecutionId()}-${itemIndex}`,
 		timeoutMs: SEND_TIMEOUT_MS,
 	});
-	if (result.kind === 'sent') return { output: SENT, json: { sent: true, providerMessageId: result.providerMessageId } as IDataObject };
+	if (result.kind === 'sent')
+		return { output: SENT, json: { sent: true, providerMessageId: result.providerMessageId } as IDataObject };
 	const code = result.kind === 'refused' ? 'TRF_SEND_REFUSED' : 'TRF_SEND_UNREACHABLE';
 	throw new TrufflesError(code, { channel: 'whatsapp', code: result.code });
 }

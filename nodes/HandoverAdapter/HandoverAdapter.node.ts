@@ -41,7 +41,11 @@ export class HandoverAdapter implements INodeType {
 				testedBy: 'trufflesPlatformApiTest',
 				displayOptions: { show: { source: ['standardItem'] } },
 			},
-			{ name: 'trufflesTelegramApi', required: true, displayOptions: { show: { source: ['fields'], adapter: ['telegram'] } } },
+			{
+				name: 'trufflesTelegramApi',
+				required: true,
+				displayOptions: { show: { source: ['fields'], adapter: ['telegram'] } },
+			},
 			{
 				name: 'trufflesWebhookApi',
 				required: false,
@@ -62,7 +66,9 @@ export class HandoverAdapter implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesWebhookApiTest: testWebhookCredential } };
+	methods = {
+		credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesWebhookApiTest: testWebhookCredential },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		if (readSource(this) === 'fields') {

@@ -33,19 +33,31 @@ export async function sendNoticeFields(context: IExecuteFunctions, itemIndex: nu
 async function openChannel(context: IExecuteFunctions, itemIndex: number): Promise<ManagerChannel> {
 	const http = new FetchHttp();
 	if (context.getNodeParameter('adapter', 0) === 'telegram') {
-		const account = await context.getCredentials<{ apiBaseUrl: string; botToken: string }>('trufflesTelegramApi', itemIndex);
+		const account = await context.getCredentials<{ apiBaseUrl: string; botToken: string }>(
+			'trufflesTelegramApi',
+			itemIndex,
+		);
 		const { apiBaseUrl, botToken } = account;
-		return new TelegramManagerChannel(http, { apiBaseUrl, botToken, chatId: readRequiredText(context, 'chatId', itemIndex) });
+		return new TelegramManagerChannel(http, {
+			apiBaseUrl,
+			botToken,
+			chatId: readRequiredText(context, 'chatId', itemIndex),
+		});
 	}
 	const url = readRequiredText(context, 'url', itemIndex);
-	if (!/^https?:\/\/\S+$/.test(url)) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'URL', problem: 'it must start with http:// or https://' });
+	if (!/^https?:\/\/\S+$/.test(url))
+		throw new TrufflesError('TRF_FIELD_INVALID', { field: 'URL', problem: 'it must start with http:// or https://' });
 	if (!hasCredential(context, 'trufflesWebhookApi')) return new WebhookManagerChannel(http, { url, header: null });
-	const header = await context.getCredentials<{ headerName: string; headerValue: string }>('trufflesWebhookApi', itemIndex);
+	const header = await context.getCredentials<{ headerName: string; headerValue: string }>(
+		'trufflesWebhookApi',
+		itemIndex,
+	);
 	return new WebhookManagerChannel(http, { url, header: { name: header.headerName, value: header.headerValue } });
 }
 
 function readEvent(context: IExecuteFunctions, itemIndex: number): Readonly<Record<string, unknown>> {
 	const event = readJson(context, 'event', itemIndex) ?? {};
-	if (typeof event !== 'object' || Array.isArray(event)) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'Event', problem: 'an object is expected' });
+	if (typeof event !== 'object' || Array.isArray(event))
+		throw new TrufflesError('TRF_FIELD_INVALID', { field: 'Event', problem: 'an object is expected' });
 	return event as Readonly<Record<string, unknown>>;
 }

@@ -60,7 +60,11 @@ export class KaspiMatch implements INodeType {
 		return await routeEachItem(this, 3, async (input, itemIndex) => {
 			const { payment, windowMinutes } = readPayment(this, itemIndex, new Date());
 			const match = matchPayment(payment, await loadOrders(itemIndex), { windowMinutes });
-			const kept = { amountTiyn: payment.amountTiyn, paidAt: payment.paidAt.toISOString(), payerName: payment.payerName ?? null };
+			const kept = {
+				amountTiyn: payment.amountTiyn,
+				paidAt: payment.paidAt.toISOString(),
+				payerName: payment.payerName ?? null,
+			};
 			return { output: OUTPUT_OF[match.kind], json: { ...input.json, match: { ...match, payment: kept } } };
 		});
 	}

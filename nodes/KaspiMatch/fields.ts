@@ -36,7 +36,8 @@ export const kaspiFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: '2026-11-21T10:15:00+05:00',
-		description: 'ISO date and time; without an offset it is read in the time zone of the workflow. Leave empty for now.',
+		description:
+			'ISO date and time; without an offset it is read in the time zone of the workflow. Leave empty for now.',
 	},
 	{
 		displayName: 'Orders',

@@ -73,7 +73,9 @@ export class ModelRouter implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesModelApiTest: testModelCredential } };
+	methods = {
+		credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesModelApiTest: testModelCredential },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const model = connectOnce(async () => await openModel(this));

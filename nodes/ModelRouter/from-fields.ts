@@ -19,7 +19,11 @@ const SECOND_MS = 1_000;
 const breakers = new MemoryKv(systemClock);
 
 /** Asks the model of one item. `text` is null when no model gave a readable answer; `notes` say why. */
-export async function askFromFields(context: IExecuteFunctions, itemIndex: number, access: ModelAccess): Promise<IDataObject> {
+export async function askFromFields(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	access: ModelAccess,
+): Promise<IDataObject> {
 	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const { model, fallback } = pickModels(context, itemIndex, access);
 	const timeoutMs = Number(options['timeoutSeconds'] ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS;
@@ -49,7 +53,11 @@ export async function askFromFields(context: IExecuteFunctions, itemIndex: numbe
 	};
 }
 
-function pickModels(context: IExecuteFunctions, itemIndex: number, access: ModelAccess): { model: string; fallback: string[] } {
+function pickModels(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	access: ModelAccess,
+): { model: string; fallback: string[] } {
 	switch (context.getNodeParameter('model', itemIndex)) {
 		case 'strong':
 			return { model: access.strongModel, fallback: [access.cheapModel] };

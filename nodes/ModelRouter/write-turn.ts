@@ -27,16 +27,27 @@ const HAND_OVER = 2;
  *
  * @param access null when no model is configured
  */
-export async function writeTurn(platform: Platform, access: ModelAccess | null, item: TurnItem, operation: WriteOperation): Promise<Routed> {
+export async function writeTurn(
+	platform: Platform,
+	access: ModelAccess | null,
+	item: TurnItem,
+	operation: WriteOperation,
+): Promise<Routed> {
 	const { settings } = await platform.packs(item.client.id, item.client.configVersion);
-	const choice = chooseModel(item, mergeSettings(access, settings.model, await spentTiyn(platform, access, item, settings.model.monthlyBudgetTiyn)));
+	const choice = chooseModel(
+		item,
+		mergeSettings(access, settings.model, await spentTiyn(platform, access, item, settings.model.monthlyBudgetTiyn)),
+	);
 	if (choice.kind === 'handover') return { output: HAND_OVER, json: turnJson(requestHandover(item, choice.reason)) };
 	if (choice.kind === 'none' || access === null) {
 		const reason = choice.kind === 'none' ? choice.reason : 'no_model_configured';
 		return { output: NO_MODEL, json: turnJson(addNotes(item, [`model: ${reason}`])) };
 	}
 
-	const businessPrompt = await platform.db.asClient(item.client.id, async (tx) => await loadActivePrompt(tx, item.client.id, REPLY_PROMPT));
+	const businessPrompt = await platform.db.asClient(
+		item.client.id,
+		async (tx) => await loadActivePrompt(tx, item.client.id, REPLY_PROMPT),
+	);
 	const answer = await callModel({
 		llm: await llmFor(platform, access, item.client.id),
 		kv: platform.kv,
@@ -104,16 +115,27 @@ function mergeSettings(
 	client: Parameters<typeof mergeModelSettings>[1],
 	spent: number,
 ): ModelSettings {
-	if (access === null) return mergeModelSettings({ provider: 'none', cheapModel: null, strongModel: null }, client, spent);
+	if (access === null)
+		return mergeModelSettings({ provider: 'none', cheapModel: null, strongModel: null }, client, spent);
 	const { cheapModel, strongModel, isLocal } = access;
-	return mergeModelSettings({ provider: 'openaiCompatible', cheapModel, strongModel, modelIsLocal: isLocal }, client, spent);
+	return mergeModelSettings(
+		{ provider: 'openaiCompatible', cheapModel, strongModel, modelIsLocal: isLocal },
+		client,
+		spent,
+	);
 }
 
 /** What the month has cost so far; asked only when there is a budget to compare it with. */
-async function spentTiyn(platform: Platform, access: ModelAccess | null, item: TurnItem, budgetTiyn: number | undefined): Promise<number> {
+async function spentTiyn(
+	platform: Platform,
+	access: ModelAccess | null,
+	item: TurnItem,
+	budgetTiyn: number | undefined,
+): Promise<number> {
 	if (access === null || budgetTiyn === undefined) return 0;
 	const { id, timeZone } = item.client;
-	return (await platform.db.asClient(id, async (tx) => await monthSpend(tx, id, platform.clock.now(), timeZone))).spentTiyn;
+	return (await platform.db.asClient(id, async (tx) => await monthSpend(tx, id, platform.clock.now(), timeZone)))
+		.spentTiyn;
 }
 
 /** A client that brought a key of its own pays for its own calls. */

@@ -31,7 +31,8 @@ export class RagSearch implements INodeType {
 		icon: { light: 'file:ragSearch.svg', dark: 'file:ragSearch.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{$parameter["source"] === "fields" ? "in: " + $parameter["documentsFrom"] : "knowledge of the business"}}',
+		subtitle:
+			'={{$parameter["source"] === "fields" ? "in: " + $parameter["documentsFrom"] : "knowledge of the business"}}',
 		description: 'Search documents by words and, with Qdrant and embeddings, by meaning',
 		defaults: { name: 'RAG Search' },
 		usableAsTool: true,
@@ -56,7 +57,9 @@ export class RagSearch implements INodeType {
 		],
 	};
 
-	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesModelApiTest: testModelCredential } };
+	methods = {
+		credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesModelApiTest: testModelCredential },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const platform = connectOnce(async () => await requirePlatform(this));
@@ -78,7 +81,12 @@ export class RagSearch implements INodeType {
 			return { output: outputOf(retrieval), json: { ...input.json, retrieval: { ...retrieval } } };
 		});
 
-		async function searchBusiness(context: IExecuteFunctions, itemIndex: number, query: string, limit: number): Promise<Retrieval> {
+		async function searchBusiness(
+			context: IExecuteFunctions,
+			itemIndex: number,
+			query: string,
+			limit: number,
+		): Promise<Retrieval> {
 			const slug = readRequiredText(context, 'clientSlug', itemIndex);
 			const opened = await platform();
 			const client = await requireClientId(opened, slug);
@@ -105,7 +113,11 @@ function readDocuments(context: IExecuteFunctions, itemIndex: number): readonly 
 		return chunksOfText(readText(context, 'text', itemIndex), 'text');
 	}
 	const parsed = parseGivenDocuments(readJson(context, 'documents', itemIndex));
-	if (!parsed.ok) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'Documents', problem: parsed.problems.slice(0, 5).join('; ') });
+	if (!parsed.ok)
+		throw new TrufflesError('TRF_FIELD_INVALID', {
+			field: 'Documents',
+			problem: parsed.problems.slice(0, 5).join('; '),
+		});
 	return parsed.chunks;
 }
 
@@ -114,7 +126,13 @@ function searchGiven(chunks: readonly GivenChunk[], query: string, limit: number
 	return {
 		engine: 'lexical',
 		query,
-		chunks: hits.map(({ chunk, score }) => ({ id: chunk.id, text: chunk.text, title: chunk.title, source: chunk.source, score })),
+		chunks: hits.map(({ chunk, score }) => ({
+			id: chunk.id,
+			text: chunk.text,
+			title: chunk.title,
+			source: chunk.source,
+			score,
+		})),
 		nothingRelevant,
 	};
 }

@@ -32,7 +32,8 @@ export function queryEmbedder(
 		const startedMs = platform.clock.now().getTime();
 		const embedded = await llm.embed(embeddingModel, [text], EMBED_TIMEOUT_MS);
 		const now = platform.clock.now();
-		const usage = embedded === null ? estimateUsage(0, 0) : (readUsage(embedded.usage) ?? estimateUsage(text.length, 0));
+		const usage =
+			embedded === null ? estimateUsage(0, 0) : (readUsage(embedded.usage) ?? estimateUsage(text.length, 0));
 		const call: BillingCall = {
 			id: platform.crypto.uuid(),
 			provider: llm.provider,

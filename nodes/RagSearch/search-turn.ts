@@ -34,7 +34,8 @@ export async function searchClient(
 	const { clientId, branchId } = search;
 	const embedQuery = queryEmbedder(platform, access, search);
 	const { domain } = await platform.packs(clientId, search.configVersion);
-	const branchTag = branchId === null ? null : await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId));
+	const branchTag =
+		branchId === null ? null : await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId));
 	return await searchKnowledge({
 		db,
 		clientId,
@@ -72,6 +73,8 @@ export async function searchTurn(
 /** The words of a category stand for each other; patterns with an asterisk are for the classifier only. */
 function synonymGroups(domain: DomainPack): string[][] {
 	return domain.categories.map((category) =>
-		[category.names.ru, category.names.kk, ...category.synonyms].filter((word) => !word.includes('*') && !word.includes(' ')),
+		[category.names.ru, category.names.kk, ...category.synonyms].filter(
+			(word) => !word.includes('*') && !word.includes(' '),
+		),
 	);
 }

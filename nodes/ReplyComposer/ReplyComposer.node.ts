@@ -77,7 +77,10 @@ export class ReplyComposer implements INodeType {
 			return await routeEachItem(this, 3, async (input, itemIndex) => {
 				const { item, compose } = readComposeFields(this, itemIndex, new Date());
 				const { kind, ...result } = composeTurn(operation, item, compose);
-				return { output: OUTPUT_OF[kind], json: { ...input.json, classification: { ...item.classification }, ...result } };
+				return {
+					output: OUTPUT_OF[kind],
+					json: { ...input.json, classification: { ...item.classification }, ...result },
+				};
 			});
 		}
 		const platform = connectOnce(async () => await requirePlatform(this));

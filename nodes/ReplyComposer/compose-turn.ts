@@ -22,6 +22,7 @@ export function composeTurn(operation: ComposeOperation, item: TurnItem, context
 	}
 	const decision = composeReply(item, context);
 	if (decision.kind === 'reply') return { kind: 'ready', reply: decision.reply };
-	if (decision.kind === 'needs_knowledge') return { kind: 'needsKnowledge', query: decision.query, draft: decision.answer };
+	if (decision.kind === 'needs_knowledge')
+		return { kind: 'needsKnowledge', query: decision.query, draft: decision.answer };
 	return { kind: 'handOver', reason: decision.reason };
 }

@@ -10,7 +10,11 @@ import { readJson, readText } from '../shared/field-values';
 import { readClientPack, readDomainPack } from '../shared/pack-fields';
 
 /** A turn around one text, with the packs it is answered from. Throws TRF_FIELD_INVALID. */
-export function readComposeFields(context: IExecuteFunctions, itemIndex: number, now: Date): { item: TurnItem; compose: ComposeContext } {
+export function readComposeFields(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	now: Date,
+): { item: TurnItem; compose: ComposeContext } {
 	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
 	const pack = readClientPack(context.getNodeParameter('clientPack', itemIndex, ''), 'Client Pack');
 	if (pack === null) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'Client Pack', problem: 'it is empty' });
@@ -43,7 +47,11 @@ export function readComposeFields(context: IExecuteFunctions, itemIndex: number,
 function readTimeZone(value: unknown, fallback: string): string {
 	const zone = String(value ?? '').trim();
 	if (zone === '') return fallback;
-	if (!IANAZone.isValidZone(zone)) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'Time Zone', problem: 'a zone such as Asia/Almaty is expected' });
+	if (!IANAZone.isValidZone(zone))
+		throw new TrufflesError('TRF_FIELD_INVALID', {
+			field: 'Time Zone',
+			problem: 'a zone such as Asia/Almaty is expected',
+		});
 	return zone;
 }
 
@@ -52,7 +60,11 @@ function readRetrieval(context: IExecuteFunctions, itemIndex: number, query: str
 	const value = readJson(context, 'retrieval', itemIndex);
 	if (value === null) return null;
 	const given = (value as { chunks?: unknown }).chunks;
-	if (!Array.isArray(given)) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'Retrieval', problem: 'an object with "chunks" is expected' });
+	if (!Array.isArray(given))
+		throw new TrufflesError('TRF_FIELD_INVALID', {
+			field: 'Retrieval',
+			problem: 'an object with "chunks" is expected',
+		});
 	const chunks = given.map((entry: unknown, index) => {
 		const chunk = (typeof entry === 'object' && entry !== null ? entry : { text: entry }) as Record<string, unknown>;
 		return {

@@ -27,10 +27,14 @@ export function guardTurn(item: TurnItem): Routed {
 		claims: { handoverDone: item.handover !== null && item.handover.id !== null },
 		rewrites: reply.rewrites,
 	});
-	const guard = verdict.kind === 'rewrite' && reply.source !== 'model' ? { ...verdict, kind: 'refused' as const } : verdict;
+	const guard =
+		verdict.kind === 'rewrite' && reply.source !== 'model' ? { ...verdict, kind: 'refused' as const } : verdict;
 	const judged: TurnItem = { ...item, reply: { ...reply, guard } };
 	if (guard.kind === 'passed') return { output: PASSED, json: turnJson(judged) };
 	if (guard.kind === 'rewrite') return { output: REWRITE, json: turnJson(judged) };
 	const note = `draft refused: ${guard.violations.join(', ')}`;
-	return { output: REFUSED, json: turnJson({ ...requestHandover(judged, 'guard_refused'), notes: [...item.notes, note] }) };
+	return {
+		output: REFUSED,
+		json: turnJson({ ...requestHandover(judged, 'guard_refused'), notes: [...item.notes, note] }),
+	};
 }

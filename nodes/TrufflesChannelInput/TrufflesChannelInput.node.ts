@@ -56,6 +56,9 @@ export class TrufflesChannelInput implements INodeType {
 				json: { ...input.json, ...readAttachmentFields(this, itemIndex) },
 			}));
 		}
-		return await routeEachItem(this, 1, async (input) => ({ output: 0, json: turnJson(readAttachments(readTurnItem(input))) }));
+		return await routeEachItem(this, 1, async (input) => ({
+			output: 0,
+			json: turnJson(readAttachments(readTurnItem(input))),
+		}));
 	}
 }

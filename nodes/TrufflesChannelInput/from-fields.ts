@@ -10,7 +10,8 @@ const KINDS: ReadonlySet<string> = new Set(['image', 'audio', 'video', 'document
 /** Text and notes of one item, from its fields. Throws TRF_FIELD_INVALID when the attachments are not a list. */
 export function readAttachmentFields(context: IExecuteFunctions, itemIndex: number): IDataObject {
 	const value = readJson(context, 'attachments', itemIndex) ?? [];
-	if (!Array.isArray(value)) throw new TrufflesError('TRF_FIELD_INVALID', { field: 'attachments', problem: 'a list is expected' });
+	if (!Array.isArray(value))
+		throw new TrufflesError('TRF_FIELD_INVALID', { field: 'attachments', problem: 'a list is expected' });
 	const { text, notes } = describeAttachments(readText(context, 'text', itemIndex), value.map(toAttachment));
 	return { text, notes: [...notes] };
 }

@@ -97,7 +97,8 @@ export const classifyFields: INodeProperties[] = [
 				name: 'clientPack',
 				type: 'json',
 				default: '',
-				description: 'Services of the business, so that they are recognised in the text (see demo/demo_salon/pack.yaml)',
+				description:
+					'Services of the business, so that they are recognised in the text (see demo/demo_salon/pack.yaml)',
 			},
 			{
 				displayName: 'Domain Pack',

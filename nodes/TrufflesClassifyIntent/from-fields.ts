@@ -11,7 +11,13 @@ interface KeywordRow {
 	readonly words: string;
 }
 
-const NO_DOMAIN: DomainPack = { domain: 'fields', names: { ru: 'fields', kk: 'fields' }, intents: {}, categories: [], outOfDomain: [] };
+const NO_DOMAIN: DomainPack = {
+	domain: 'fields',
+	names: { ru: 'fields', kk: 'fields' },
+	intents: {},
+	categories: [],
+	outOfDomain: [],
+};
 
 /** What the classifier needs, from the fields of one item. Throws TRF_FIELD_INVALID for a pack that is not one. */
 export function readClassifyFields(context: IExecuteFunctions, itemIndex: number): ClassifyInput {
@@ -37,7 +43,11 @@ function addKeywords(domain: DomainPack | null, rows: readonly KeywordRow[]): Do
 	for (const { intent, words } of rows) {
 		const keywords = splitWords(words);
 		if (intent === 'off_topic') outOfDomain.push(...keywords);
-		else intents[intent] = { keywords: [...(intents[intent]?.keywords ?? []), ...keywords], examples: intents[intent]?.examples ?? [] };
+		else
+			intents[intent] = {
+				keywords: [...(intents[intent]?.keywords ?? []), ...keywords],
+				examples: intents[intent]?.examples ?? [],
+			};
 	}
 	return { ...base, intents, outOfDomain };
 }

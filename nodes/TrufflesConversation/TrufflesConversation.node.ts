@@ -32,7 +32,8 @@ export class TrufflesConversation implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] === "failTurn" ? "fail turn" : "open" }}',
-		description: 'Resolves client, user and conversation of a claimed turn, or ends a failed turn with fallback text and handover',
+		description:
+			'Resolves client, user and conversation of a claimed turn, or ends a failed turn with fallback text and handover',
 		defaults: { name: 'Open conversation' },
 		// Not a tool: it belongs to the main flow only.
 		usableAsTool: undefined,
@@ -79,7 +80,9 @@ export class TrufflesConversation implements INodeType {
 		const platform = connectOnce(async () => await requirePlatform(this));
 		const executionId = this.getExecutionId();
 		return await routeEachItem(this, 2, async (input) =>
-			operation === 'failTurn' ? await fail(await platform(), input.json, executionId) : await open(await platform(), input.json),
+			operation === 'failTurn'
+				? await fail(await platform(), input.json, executionId)
+				: await open(await platform(), input.json),
 		);
 	}
 }
@@ -126,7 +129,10 @@ async function fail(platform: Platform, json: IDataObject, executionId: string):
 
 function readFailure(error: unknown): { code: ErrorCode; problem: string } {
 	const details = typeof error === 'object' && error !== null ? (error as { code?: unknown; message?: unknown }) : {};
-	const code = typeof details.code === 'string' && Object.hasOwn(ERRORS, details.code) ? (details.code as ErrorCode) : 'TRF_TURN_FAILED';
+	const code =
+		typeof details.code === 'string' && Object.hasOwn(ERRORS, details.code)
+			? (details.code as ErrorCode)
+			: 'TRF_TURN_FAILED';
 	// Only our own catalogue's texts are known to hold no customer's words.
 	return { code, problem: code === 'TRF_TURN_FAILED' ? 'a step of the flow failed' : String(details.message ?? '') };
 }

@@ -54,7 +54,7 @@ export class TrufflesGatewayTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Address: <code>/webhook/in/whatsapp/&lt;client&gt;</code> (or short: <code>/webhook/&lt;client&gt;</code>), with the client\'s secret in the header X-Webhook-Secret. Deliveries start no execution here: 2_Parse_Normalize takes them from PostgreSQL.',
+					"Address: <code>/webhook/in/whatsapp/&lt;client&gt;</code> (or short: <code>/webhook/&lt;client&gt;</code>), with the client's secret in the header X-Webhook-Secret. Deliveries start no execution here: 2_Parse_Normalize takes them from PostgreSQL.",
 				name: 'addressNotice',
 				type: 'notice',
 				default: '',
@@ -94,7 +94,11 @@ export class TrufflesGatewayTrigger implements INodeType {
 		} catch {
 			// Never throw: n8n would answer 500 and record an execution. The sender repeats after a 503.
 			const message = formatError('TRF_DB_UNREACHABLE', { detail: 'the platform is not available' });
-			answer = { status: 503, headers: { 'retry-after': '5' }, body: { error: { code: 'TRF_DB_UNREACHABLE', message } } };
+			answer = {
+				status: 503,
+				headers: { 'retry-after': '5' },
+				body: { error: { code: 'TRF_DB_UNREACHABLE', message } },
+			};
 		}
 		const response = this.getResponseObject();
 		response.status(answer.status).set(answer.headers).json(answer.body);

@@ -34,7 +34,7 @@ export class TrufflesInboxTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '=up to {{$parameter["batchSize"]}} turns per execution',
-		description: 'Starts when customers\' messages, managers\' actions or replies to send are due',
+		description: "Starts when customers' messages, managers' actions or replies to send are due",
 		eventTriggerDescription: 'Waits for due messages in PostgreSQL',
 		defaults: { name: 'Claim ready turns' },
 		inputs: [],
@@ -48,7 +48,8 @@ export class TrufflesInboxTrigger implements INodeType {
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 100 },
 				default: 20,
-				description: 'At most. When it is quiet every turn has an execution of its own; under load they share one, which is much cheaper.',
+				description:
+					'At most. When it is quiet every turn has an execution of its own; under load they share one, which is much cheaper.',
 			},
 			{
 				displayName: 'Executions at Once',
@@ -56,7 +57,8 @@ export class TrufflesInboxTrigger implements INodeType {
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 20 },
 				default: 4,
-				description: 'How many batches may be under way at the same time, so that a slow model answer does not hold the others',
+				description:
+					'How many batches may be under way at the same time, so that a slow model answer does not hold the others',
 			},
 			{
 				displayName: 'Lease (Seconds)',
@@ -64,7 +66,8 @@ export class TrufflesInboxTrigger implements INodeType {
 				type: 'number',
 				typeOptions: { minValue: 5, maxValue: 600 },
 				default: 60,
-				description: 'How long a turn belongs to this process without a heartbeat. After a crash turns come back this much later.',
+				description:
+					'How long a turn belongs to this process without a heartbeat. After a crash turns come back this much later.',
 			},
 		],
 	};

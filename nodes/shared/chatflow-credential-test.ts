@@ -14,14 +14,25 @@ export async function testChatflowCredential(
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data ?? {};
 	const baseUrl = String(data['baseUrl'] ?? '').replace(/\/+$/, '');
-	if (!/^https?:\/\/\S+$/.test(baseUrl)) return { status: 'Error', message: 'The base URL must start with http:// or https://.' };
-	const query = new URLSearchParams({ token: String(data['token'] ?? ''), instance_id: String(data['instanceId'] ?? ''), jid: '', msg: '' });
-	const sent = await new FetchHttp().send({ method: 'GET', url: `${baseUrl}/api/v1/send-text?${query.toString()}`, timeoutMs: TEST_TIMEOUT_MS });
+	if (!/^https?:\/\/\S+$/.test(baseUrl))
+		return { status: 'Error', message: 'The base URL must start with http:// or https://.' };
+	const query = new URLSearchParams({
+		token: String(data['token'] ?? ''),
+		instance_id: String(data['instanceId'] ?? ''),
+		jid: '',
+		msg: '',
+	});
+	const sent = await new FetchHttp().send({
+		method: 'GET',
+		url: `${baseUrl}/api/v1/send-text?${query.toString()}`,
+		timeoutMs: TEST_TIMEOUT_MS,
+	});
 	if (!sent.ok) return { status: 'Error', message: `ChatFlow did not answer (${sent.failure.kind}).` };
 	const { status, bodyText } = sent.response;
 	if (status === 401 || status === 403 || /token|instance|unauthor/i.test(bodyText)) {
 		return { status: 'Error', message: 'ChatFlow refused the token or the instance.' };
 	}
-	if (status >= 500 || status === 404) return { status: 'Error', message: `The address answered HTTP ${status}; check the base URL.` };
+	if (status >= 500 || status === 404)
+		return { status: 'Error', message: `The address answered HTTP ${status}; check the base URL.` };
 	return { status: 'OK', message: 'ChatFlow answered and did not refuse the token.' };
 }

@@ -72,7 +72,9 @@ export async function routeEachItem(
 function logForeignError(context: IExecuteFunctions, error: unknown, itemIndex: number): void {
 	if (error instanceof TrufflesError || error instanceof NodeOperationError || !(error instanceof Error)) return;
 	const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at\s/.test(line));
-	context.logger.error(`${context.getNode().name}: ${error.name} in item ${itemIndex}`, { frames: frames.slice(0, 5).join('\n') });
+	context.logger.error(`${context.getNode().name}: ${error.name} in item ${itemIndex}`, {
+		frames: frames.slice(0, 5).join('\n'),
+	});
 }
 
 /** The standard item of one input. Throws TRF_ITEM_INVALID, which names the paths that are wrong. */

@@ -29,7 +29,10 @@ export async function openModel(context: IExecuteFunctions): Promise<ModelAccess
 	const text = (name: string): string => (typeof credential[name] === 'string' ? credential[name].trim() : '');
 	const baseUrl = text('baseUrl').replace(/\/+$/, '');
 	const cheapModel = text('cheapModel');
-	if (!/^https?:\/\/\S+$/.test(baseUrl)) throw new TrufflesError('TRF_MODEL_CREDENTIAL_INVALID', { problem: 'Base URL must start with http:// or https://' });
+	if (!/^https?:\/\/\S+$/.test(baseUrl))
+		throw new TrufflesError('TRF_MODEL_CREDENTIAL_INVALID', {
+			problem: 'Base URL must start with http:// or https://',
+		});
 	if (cheapModel === '') throw new TrufflesError('TRF_MODEL_CREDENTIAL_INVALID', { problem: 'Cheap Model is empty' });
 	return {
 		llm: clientFor(baseUrl, text('apiKey')),

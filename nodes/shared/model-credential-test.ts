@@ -10,9 +10,11 @@ export async function testModelCredential(
 	credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data ?? {};
-	if (data['provider'] === 'none') return { status: 'OK', message: 'No model: answers come from facts and retrieved text.' };
+	if (data['provider'] === 'none')
+		return { status: 'OK', message: 'No model: answers come from facts and retrieved text.' };
 	const baseUrl = String(data['baseUrl'] ?? '').replace(/\/+$/, '');
-	if (!/^https?:\/\/\S+$/.test(baseUrl)) return { status: 'Error', message: 'The base URL must start with http:// or https://.' };
+	if (!/^https?:\/\/\S+$/.test(baseUrl))
+		return { status: 'Error', message: 'The base URL must start with http:// or https://.' };
 	const sent = await new FetchHttp().send({
 		method: 'GET',
 		url: `${baseUrl}/models`,
@@ -21,7 +23,9 @@ export async function testModelCredential(
 	});
 	if (!sent.ok) return { status: 'Error', message: `The endpoint did not answer (${sent.failure.kind}).` };
 	const { status } = sent.response;
-	if (status === 401 || status === 403) return { status: 'Error', message: `The endpoint refused the API key (HTTP ${status}).` };
-	if (status !== 200) return { status: 'Error', message: `The endpoint answered HTTP ${status}; check the base URL, version included.` };
+	if (status === 401 || status === 403)
+		return { status: 'Error', message: `The endpoint refused the API key (HTTP ${status}).` };
+	if (status !== 200)
+		return { status: 'Error', message: `The endpoint answered HTTP ${status}; check the base URL, version included.` };
 	return { status: 'OK', message: 'The endpoint accepted the API key.' };
 }

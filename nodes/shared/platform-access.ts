@@ -29,7 +29,10 @@ export function connectOnce<T>(connect: () => Promise<T>): () => Promise<T> {
 }
 
 /** The client with this slug. Throws TRF_CLIENT_UNKNOWN. */
-export async function requireClientId(platform: Platform, slug: string): Promise<{ id: string; configVersion: number }> {
+export async function requireClientId(
+	platform: Platform,
+	slug: string,
+): Promise<{ id: string; configVersion: number }> {
 	const client = await platform.tenants.resolveBySlug(slug);
 	if (client === null) throw new TrufflesError('TRF_CLIENT_UNKNOWN');
 	return { id: client.id, configVersion: client.configVersion };

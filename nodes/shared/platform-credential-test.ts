@@ -17,10 +17,17 @@ export async function testPlatformCredential(
 	const databaseUrl = textOf(credential, 'databaseUrl');
 	if (databaseUrl === '') return { status: 'Error', message: 'The database URL is empty.' };
 	if (Buffer.from(textOf(credential, 'masterKey'), 'base64').length !== MASTER_KEY_BYTES) {
-		return { status: 'Error', message: 'The master key is not 32 bytes in base64. Make one with: openssl rand -base64 32' };
+		return {
+			status: 'Error',
+			message: 'The master key is not 32 bytes in base64. Make one with: openssl rand -base64 32',
+		};
 	}
 	try {
-		const db = createPgDb({ connectionString: databaseUrl, maxConnections: 1, applicationName: 'truffles-credential-test' });
+		const db = createPgDb({
+			connectionString: databaseUrl,
+			maxConnections: 1,
+			applicationName: 'truffles-credential-test',
+		});
 		try {
 			await assertAppRole(db);
 		} finally {

@@ -53,7 +53,9 @@ const platforms = new Map<string, Promise<Platform>>();
 /** The platform of the node's credential; the first caller opens it, the others share it. */
 export async function getPlatform(this: IExecuteFunctions | ITriggerFunctions | IWebhookFunctions): Promise<Platform> {
 	const credential = await this.getCredentials<IDataObject>(CREDENTIAL);
-	const key = JSON.stringify(['databaseUrl', 'masterKey', 'redisUrl', 'qdrantUrl', 'qdrantApiKey'].map((name) => credential[name] ?? ''));
+	const key = JSON.stringify(
+		['databaseUrl', 'masterKey', 'redisUrl', 'qdrantUrl', 'qdrantApiKey'].map((name) => credential[name] ?? ''),
+	);
 	let platform = platforms.get(key);
 	if (platform === undefined) {
 		platform = openPlatform(credential);
@@ -82,7 +84,11 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 	if (masterKey.length !== 32) problems.push('Master Key is not 32 bytes in base64');
 	if (problems.length > 0) throw new TrufflesError('TRF_PLATFORM_CREDENTIAL_INVALID', { problem: problems.join('; ') });
 
-	const db = createPgDb({ connectionString: text('databaseUrl'), applicationName: 'truffles-nodes', maxConnections: 20 });
+	const db = createPgDb({
+		connectionString: text('databaseUrl'),
+		applicationName: 'truffles-nodes',
+		maxConnections: 20,
+	});
 	const refusal = await assertAppRole(db).then(
 		() => null,
 		(error: unknown) => ({ error }),
@@ -103,7 +109,8 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 		const whatsapp = channel === 'whatsapp' ? settings.channels.whatsapp : undefined;
 		if (whatsapp === undefined) throw new TrufflesError('TRF_CHANNEL_NOT_CONFIGURED', { client: client.slug, channel });
 		const token = await tenants.secret(clientId, 'chatflow_token', client.config_version);
-		if (token === null) throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'chatflow_token' });
+		if (token === null)
+			throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'chatflow_token' });
 		return new ChatflowSender(http, { baseUrl: whatsapp.baseUrl, instanceId: whatsapp.instanceId, token });
 	};
 	const keyOf = async (clientId: string): Promise<ClientKey> =>
@@ -113,7 +120,8 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 		const { handover } = await tenants.settings(clientId, client.config_version);
 		if (adapter === 'telegram' && handover?.telegram !== undefined) {
 			const botToken = await tenants.secret(clientId, 'telegram_bot_token', client.config_version);
-			if (botToken === null) throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'telegram_bot_token' });
+			if (botToken === null)
+				throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'telegram_bot_token' });
 			return new TelegramManagerChannel(http, { ...handover.telegram, botToken });
 		}
 		if (adapter === 'webhook' && handover?.webhook !== undefined) {
@@ -133,7 +141,10 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 		senderFor,
 		kv: text('redisUrl') === '' ? new MemoryKv(systemClock) : new RedisKv({ url: text('redisUrl') }),
 		clock: systemClock,
-		vectors: text('qdrantUrl') === '' ? null : new QdrantVectors({ url: text('qdrantUrl'), apiKey: text('qdrantApiKey') || null }),
+		vectors:
+			text('qdrantUrl') === ''
+				? null
+				: new QdrantVectors({ url: text('qdrantUrl'), apiKey: text('qdrantApiKey') || null }),
 		managerChannelFor,
 		decryptAddress: async (clientId, addressEnc) => (await keyOf(clientId)).decrypt(addressEnc, 'users.address'),
 		handoverAdapterFor: async (clientId) => (await tenants.settings(clientId)).handover?.adapter ?? 'none',
@@ -149,7 +160,8 @@ interface ClientRow {
 async function loadClient(db: Db, clientId: string): Promise<ClientRow> {
 	const { rows } = await db.asClient(
 		clientId,
-		async (tx) => await tx.query<ClientRow>('select slug, config_version, data_key_wrapped from clients where id = $1', [clientId]),
+		async (tx) =>
+			await tx.query<ClientRow>('select slug, config_version, data_key_wrapped from clients where id = $1', [clientId]),
 	);
 	const row = rows[0];
 	if (row === undefined) throw new TrufflesError('TRF_CLIENT_UNKNOWN');
@@ -162,7 +174,9 @@ function cachedKnowledge(db: Db): Platform['packs'] {
 		const cached = cache.get(clientId);
 		cache.delete(clientId);
 		const entry =
-			cached?.version === configVersion ? cached : { version: configVersion, knowledge: loadClientKnowledge(db, clientId) };
+			cached?.version === configVersion
+				? cached
+				: { version: configVersion, knowledge: loadClientKnowledge(db, clientId) };
 		cache.set(clientId, entry);
 		entry.knowledge.catch(() => cache.delete(clientId));
 		const oldest = cache.size > KNOWLEDGE_CACHE_CLIENTS ? cache.keys().next().value : undefined;

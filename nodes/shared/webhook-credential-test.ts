@@ -12,11 +12,18 @@ export async function testWebhookCredential(
 	credential: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
 	const data = credential.data ?? {};
-	const [name, value, url] = ['headerName', 'headerValue', 'testUrl'].map((key) => String(data[key] ?? '').trim()) as [string, string, string];
-	if (!HEADER_NAME.test(name)) return { status: 'Error', message: 'The header name may hold letters, digits and dashes only.' };
-	if (value === '' || /[\r\n]/.test(value)) return { status: 'Error', message: 'The header value must be one line and not empty.' };
+	const [name, value, url] = ['headerName', 'headerValue', 'testUrl'].map((key) => String(data[key] ?? '').trim()) as [
+		string,
+		string,
+		string,
+	];
+	if (!HEADER_NAME.test(name))
+		return { status: 'Error', message: 'The header name may hold letters, digits and dashes only.' };
+	if (value === '' || /[\r\n]/.test(value))
+		return { status: 'Error', message: 'The header value must be one line and not empty.' };
 	if (url === '') return { status: 'OK', message: 'The header is well-formed. Give a test URL to try it.' };
-	if (!/^https?:\/\/\S+$/.test(url)) return { status: 'Error', message: 'The test URL must start with http:// or https://.' };
+	if (!/^https?:\/\/\S+$/.test(url))
+		return { status: 'Error', message: 'The test URL must start with http:// or https://.' };
 	const sent = await new FetchHttp().send({
 		method: 'POST',
 		url,

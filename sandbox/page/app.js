@@ -185,7 +185,8 @@ for (const feed of document.querySelectorAll('.feed')) stickToEnd(feed);
 // On a narrow screen the calls have a tab of their own, so there is room for them.
 document.querySelector('.calls').open = matchMedia('(max-width: 860px)').matches;
 openTab('phone');
-for (const button of document.querySelectorAll('.tabs button')) button.addEventListener('click', () => openTab(button.dataset.tab));
+for (const button of document.querySelectorAll('.tabs button'))
+	button.addEventListener('click', () => openTab(button.dataset.tab));
 byId('client').addEventListener('change', ({ target }) => {
 	model.clientKey = target.value;
 	drawAll();

@@ -35,7 +35,9 @@ function toast(text, isBad = false) {
 
 /** Text with Telegram's entities as elements: cut at every edge, each piece styled by what covers it. */
 function formatted(text, entities) {
-	const edges = [...new Set([0, text.length, ...entities.flatMap((one) => [one.offset, one.offset + one.length])])].sort((a, b) => a - b);
+	const edges = [
+		...new Set([0, text.length, ...entities.flatMap((one) => [one.offset, one.offset + one.length])]),
+	].sort((a, b) => a - b);
 	return edges.slice(0, -1).map((start, index) => {
 		const covering = entities.filter((one) => one.offset <= start && one.offset + one.length > start);
 		const piece = text.slice(start, edges[index + 1]);
@@ -56,7 +58,14 @@ async function attempt(work) {
 }
 
 async function press(message, index) {
-	const answer = await attempt(() => control('POST', '/telegram/press', { client: client().key, manager: String(manager().id), messageId: message.message_id, index }));
+	const answer = await attempt(() =>
+		control('POST', '/telegram/press', {
+			client: client().key,
+			manager: String(manager().id),
+			messageId: message.message_id,
+			index,
+		}),
+	);
 	if (answer === null) return;
 	waiting.set(answer.callbackId, `${message.message_id}:${index}`);
 	setTimeout(() => {
@@ -70,17 +79,21 @@ function keyboard(message) {
 	if (!message.reply_markup) return null;
 	let index = -1;
 	const rows = message.reply_markup.inline_keyboard.map((row) =>
-		el('div', 'row', ...row.map((button) => {
-			index += 1;
-			const own = index;
-			const isWaiting = [...waiting.values()].includes(`${message.message_id}:${own}`);
-			const node = el('button', isWaiting ? 'waiting' : '', isWaiting ? word('sending') : button.text);
-			node.type = 'button';
-			node.disabled = isWaiting;
-			if (button.url) node.addEventListener('click', () => window.open(button.url, '_blank', 'noopener'));
-			else node.addEventListener('click', () => press(message, own));
-			return node;
-		})),
+		el(
+			'div',
+			'row',
+			...row.map((button) => {
+				index += 1;
+				const own = index;
+				const isWaiting = [...waiting.values()].includes(`${message.message_id}:${own}`);
+				const node = el('button', isWaiting ? 'waiting' : '', isWaiting ? word('sending') : button.text);
+				node.type = 'button';
+				node.disabled = isWaiting;
+				if (button.url) node.addEventListener('click', () => window.open(button.url, '_blank', 'noopener'));
+				else node.addEventListener('click', () => press(message, own));
+				return node;
+			}),
+		),
 	);
 	return el('div', 'keyboard', ...rows);
 }
@@ -107,8 +120,20 @@ function bubble(message) {
 		edit.addEventListener('click', () => choose(null, message));
 		actions.append(' · ', edit);
 	}
-	const body = el('div', 'bubble', isMine ? null : name, quote(message), el('div', 'text', ...formatted(message.text, message.entities)), el('div', 'meta', actions, `${message.edit_date ? `${word('edited')} · ` : ''}${time(message.date * 1000)}`));
-	return el('li', `entry ${isMine ? 'mine' : 'theirs'}`, isMine ? null : avatar(message.from), el('div', 'stack', body, keyboard(message)));
+	const body = el(
+		'div',
+		'bubble',
+		isMine ? null : name,
+		quote(message),
+		el('div', 'text', ...formatted(message.text, message.entities)),
+		el('div', 'meta', actions, `${message.edit_date ? `${word('edited')} · ` : ''}${time(message.date * 1000)}`),
+	);
+	return el(
+		'li',
+		`entry ${isMine ? 'mine' : 'theirs'}`,
+		isMine ? null : avatar(message.from),
+		el('div', 'stack', body, keyboard(message)),
+	);
 }
 
 function choose(nextReply, nextEdit) {
@@ -147,7 +172,11 @@ function drawWebhook({ bot }) {
 	const pending = bot?.pendingUpdates ? ` · ${bot.pendingUpdates} ${word('pending')}` : '';
 	const isBad = Boolean(bot?.pendingUpdates && bot.lastError);
 	node.className = `note ${!bot?.webhookUrl || isBad ? 'bad' : 'good'}`;
-	node.textContent = !bot?.webhookUrl ? word('webhookOff') : isBad ? `${word('webhookBad')}: ${bot.lastError}${pending}` : `${word('webhookOk')}${pending}`;
+	node.textContent = !bot?.webhookUrl
+		? word('webhookOff')
+		: isBad
+			? `${word('webhookBad')}: ${bot.lastError}${pending}`
+			: `${word('webhookOk')}${pending}`;
 }
 
 export function drawGroup() {
@@ -161,7 +190,11 @@ export function drawGroup() {
 	const target = messages().find((message) => message.message_id === (editing ?? replyTo));
 	const bar = byId('quote-bar');
 	bar.hidden = target === undefined;
-	if (target) bar.firstElementChild.replaceChildren(el('b', '', editing === null ? `${word('replyTo')}: ${target.from.first_name}` : word('editing')), el('span', '', target.text.slice(0, 120)));
+	if (target)
+		bar.firstElementChild.replaceChildren(
+			el('b', '', editing === null ? `${word('replyTo')}: ${target.from.first_name}` : word('editing')),
+			el('span', '', target.text.slice(0, 120)),
+		);
 	byId('group-text').placeholder = `${word('writeAs')} ${manager()?.first_name ?? ''}`;
 	drawWho();
 	drawWebhook(one);
@@ -170,17 +203,20 @@ export function drawGroup() {
 export function startGroup() {
 	wireComposer(byId('group-form'), byId('group-text'), (text) => {
 		const acting = { client: client().key, manager: String(manager().id), text };
-		const work = editing === null
-			? () => control('POST', '/telegram/messages', { ...acting, ...(replyTo === null ? {} : { replyTo }) })
-			: () => control('PUT', `/telegram/messages/${editing}`, acting);
+		const work =
+			editing === null
+				? () => control('POST', '/telegram/messages', { ...acting, ...(replyTo === null ? {} : { replyTo }) })
+				: () => control('PUT', `/telegram/messages/${editing}`, acting);
 		const run = attempt(work);
 		choose(null, null);
 		void run;
 	});
-	byId('quote-bar').querySelector('button').addEventListener('click', () => {
-		if (editing !== null) byId('group-text').value = '';
-		choose(null, null);
-	});
+	byId('quote-bar')
+		.querySelector('button')
+		.addEventListener('click', () => {
+			if (editing !== null) byId('group-text').value = '';
+			choose(null, null);
+		});
 	document.addEventListener('callback', ({ detail }) => {
 		const isMine = waiting.delete(detail.callbackId);
 		if (isMine && detail.answer.text) toast(detail.answer.text);

@@ -75,9 +75,26 @@ function bubble(list, index) {
 	const message = list[index];
 	const side = message.author === 'customer' ? 'mine' : 'theirs';
 	const seconds = latency(list, index);
-	const tag = message.author === 'business' ? el('span', 'lang', KAZAKH_LETTER.test(message.text) ? 'ҚАЗ' : 'РУС') : null;
-	const meta = el('div', 'meta', tag, seconds !== null && `${word('repliedIn')} ${seconds.toFixed(1)} ${word('seconds')} · `, message.author === 'owner' && `${word('echo')} · `, time(message.at), ' ', statusNode(message));
-	return el('li', `bubble ${side} ${message.status}`, mediaNode(message), message.text && el('div', 'text', message.text), meta, troubleNode(message));
+	const tag =
+		message.author === 'business' ? el('span', 'lang', KAZAKH_LETTER.test(message.text) ? 'ҚАЗ' : 'РУС') : null;
+	const meta = el(
+		'div',
+		'meta',
+		tag,
+		seconds !== null && `${word('repliedIn')} ${seconds.toFixed(1)} ${word('seconds')} · `,
+		message.author === 'owner' && `${word('echo')} · `,
+		time(message.at),
+		' ',
+		statusNode(message),
+	);
+	return el(
+		'li',
+		`bubble ${side} ${message.status}`,
+		mediaNode(message),
+		message.text && el('div', 'text', message.text),
+		meta,
+		troubleNode(message),
+	);
 }
 
 function waitingSince(list) {
@@ -88,7 +105,10 @@ function waitingSince(list) {
 function drawState() {
 	const since = waitingSince(messages());
 	const seconds = since === null ? null : Math.round((Date.now() - since) / 1000);
-	byId('phone-state').textContent = seconds !== null && seconds < 120 ? `${word('waiting')} ${Math.max(0, seconds)} ${word('seconds')}…` : word('online');
+	byId('phone-state').textContent =
+		seconds !== null && seconds < 120
+			? `${word('waiting')} ${Math.max(0, seconds)} ${word('seconds')}…`
+			: word('online');
 }
 
 export function drawPhone() {
@@ -98,7 +118,9 @@ export function drawPhone() {
 	byId('phone-name').textContent = one.name;
 	byId('phone-avatar').textContent = [...one.name.replace(/[«»"]/g, '')][0] ?? '?';
 	if (document.activeElement !== byId('number')) byId('number').value = pretty(digits());
-	const known = [...new Set(model.phone.filter((message) => message.client === one.key).map((message) => message.phone))];
+	const known = [
+		...new Set(model.phone.filter((message) => message.client === one.key).map((message) => message.phone)),
+	];
 	byId('numbers').replaceChildren(...known.map((phone) => Object.assign(el('option'), { value: pretty(phone) })));
 	const rows = list.map((_, index) => bubble(list, index));
 	if (rows.length === 0) rows.push(el('li', 'empty', word('empty')));
@@ -131,7 +153,15 @@ function sendFile(file) {
 		const type = TYPE_OF_MIME[file.type.split('/')[0]] ?? 'document';
 		const caption = byId('phone-text').value.trim();
 		byId('phone-text').value = '';
-		void send({ media: { type, base64: String(reader.result).split(',')[1] || 'AA==', mimetype: file.type || 'application/octet-stream', fileName: file.name.slice(-100), ...(caption === '' ? {} : { caption }) } });
+		void send({
+			media: {
+				type,
+				base64: String(reader.result).split(',')[1] || 'AA==',
+				mimetype: file.type || 'application/octet-stream',
+				fileName: file.name.slice(-100),
+				...(caption === '' ? {} : { caption }),
+			},
+		});
 	});
 	reader.readAsDataURL(file);
 }
@@ -148,7 +178,9 @@ export function startPhone() {
 		event.preventDefault();
 		byId('number').blur();
 	});
-	byId('new-number').addEventListener('click', () => setNumber(`7701${String(Math.floor(Math.random() * 10_000_000)).padStart(7, '0')}`));
+	byId('new-number').addEventListener('click', () =>
+		setNumber(`7701${String(Math.floor(Math.random() * 10_000_000)).padStart(7, '0')}`),
+	);
 	byId('voice').addEventListener('click', () => {
 		isVoice = !isVoice;
 		drawPhone();

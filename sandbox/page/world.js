@@ -9,9 +9,41 @@ const fail = (status, extra = {}) => ({ mode: 'fail', status, ...extra });
 const shape = (name) => ({ mode: 'malformed', shape: name });
 
 const PRESETS = {
-	chatflow: { ok: { mode: 'ok' }, slow, hang: { mode: 'hang' }, reset: { mode: 'reset' }, sent_then_lost: { mode: 'sent_then_lost' }, fail500: fail(500), fail429: fail(429, { retryAfterSeconds: 5 }), banned: fail(401), html: shape('html') },
-	telegram: { ok: { mode: 'ok' }, slow, hang: { mode: 'hang' }, reset: { mode: 'reset' }, sent_then_lost: { mode: 'sent_then_lost' }, fail500: fail(500), fail429: fail(429, { retryAfterSeconds: 5 }), banned: fail(401) },
-	openai: { ok: { mode: 'ok' }, slow, hang: { mode: 'hang' }, fail500: fail(500), fail429: fail(429, { retryAfterSeconds: 5 }), quota: { mode: 'fail', shape: 'insufficient_quota' }, json: shape('json'), html: shape('html'), empty_choices: shape('empty_choices'), no_usage: shape('no_usage'), obey: { mode: 'obey' }, invent_price: { mode: 'invent_price' } },
+	chatflow: {
+		ok: { mode: 'ok' },
+		slow,
+		hang: { mode: 'hang' },
+		reset: { mode: 'reset' },
+		sent_then_lost: { mode: 'sent_then_lost' },
+		fail500: fail(500),
+		fail429: fail(429, { retryAfterSeconds: 5 }),
+		banned: fail(401),
+		html: shape('html'),
+	},
+	telegram: {
+		ok: { mode: 'ok' },
+		slow,
+		hang: { mode: 'hang' },
+		reset: { mode: 'reset' },
+		sent_then_lost: { mode: 'sent_then_lost' },
+		fail500: fail(500),
+		fail429: fail(429, { retryAfterSeconds: 5 }),
+		banned: fail(401),
+	},
+	openai: {
+		ok: { mode: 'ok' },
+		slow,
+		hang: { mode: 'hang' },
+		fail500: fail(500),
+		fail429: fail(429, { retryAfterSeconds: 5 }),
+		quota: { mode: 'fail', shape: 'insufficient_quota' },
+		json: shape('json'),
+		html: shape('html'),
+		empty_choices: shape('empty_choices'),
+		no_usage: shape('no_usage'),
+		obey: { mode: 'obey' },
+		invent_price: { mode: 'invent_price' },
+	},
 };
 
 const sorted = (fault) => JSON.stringify(Object.entries(fault).sort());
@@ -37,22 +69,48 @@ function serviceNode(service) {
 	});
 	const lastText = last === undefined ? word('noCalls') : `${last.status ?? '…'} · ${last.method}`;
 	const small = el('small', last && isBadCall(last) ? 'bad' : '', lastText);
-	return el('label', `service ${preset === 'ok' ? 'well' : 'ill'}`, el('span', 'dot'), el('span', 'name', el('b', '', word(`service_${service}`)), small), select);
+	return el(
+		'label',
+		`service ${preset === 'ok' ? 'well' : 'ill'}`,
+		el('span', 'dot'),
+		el('span', 'name', el('b', '', word(`service_${service}`)), small),
+		select,
+	);
 }
 
 /** The assistant itself: how its gateway took the latest message of a phone. */
 function assistantNode() {
-	const last = model.phone.findLast((one) => one.client === client()?.key && one.author === 'customer' && one.status !== 'sending');
+	const last = model.phone.findLast(
+		(one) => one.client === client()?.key && one.author === 'customer' && one.status !== 'sending',
+	);
 	const state = { accepted: 'well', refused: 'broken', unreachable: 'broken' }[last?.status] ?? 'unknown';
-	const words = last === undefined ? word('noCalls') : last.status === 'unreachable' ? word('unreachable') : `${word(last.status)} (${last.gatewayStatus})`;
-	const node = el('div', `service assistant ${state}`, el('span', 'dot'), el('span', 'name', el('b', '', word('assistant')), el('small', state === 'broken' ? 'bad' : '', words)));
+	const words =
+		last === undefined
+			? word('noCalls')
+			: last.status === 'unreachable'
+				? word('unreachable')
+				: `${word(last.status)} (${last.gatewayStatus})`;
+	const node = el(
+		'div',
+		`service assistant ${state}`,
+		el('span', 'dot'),
+		el('span', 'name', el('b', '', word('assistant')), el('small', state === 'broken' ? 'bad' : '', words)),
+	);
 	node.title = client()?.gatewayUrl ?? '';
 	return node;
 }
 
 function callNode(entry) {
 	const at = new Date(entry.at).toLocaleTimeString('ru-RU');
-	return el('li', isBadCall(entry) ? 'bad' : '', el('time', '', at), el('b', '', word(`service_${entry.service}`)), el('code', '', entry.method), el('span', '', String(entry.status ?? '…')), entry.mode === 'ok' ? null : el('em', '', entry.mode));
+	return el(
+		'li',
+		isBadCall(entry) ? 'bad' : '',
+		el('time', '', at),
+		el('b', '', word(`service_${entry.service}`)),
+		el('code', '', entry.method),
+		el('span', '', String(entry.status ?? '…')),
+		entry.mode === 'ok' ? null : el('em', '', entry.mode),
+	);
 }
 
 export function drawWorld() {
@@ -66,7 +124,8 @@ export function drawWorld() {
 	badge.hidden = ill === 0;
 	badge.textContent = '!';
 	const last = model.calls.at(-1);
-	byId('last-call').textContent = last === undefined ? '' : `${new Date(last.at).toLocaleTimeString('ru-RU')} ${last.method} → ${last.status ?? '…'}`;
+	byId('last-call').textContent =
+		last === undefined ? '' : `${new Date(last.at).toLocaleTimeString('ru-RU')} ${last.method} → ${last.status ?? '…'}`;
 	byId('calls').replaceChildren(...model.calls.slice(-30).reverse().map(callNode));
 }
 

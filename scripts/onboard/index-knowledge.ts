@@ -19,7 +19,10 @@ export function readIndexTarget(environment: NodeJS.ProcessEnv): IndexTarget | n
 	const qdrantUrl = text('QDRANT_URL');
 	if (qdrantUrl === null) return null;
 	const [apiKey, model] = [text('OPENAI_API_KEY'), text('TRUFFLES_EMBEDDING_MODEL')];
-	const embedding = apiKey === null || model === null ? null : { apiKey, model, baseUrl: text('OPENAI_BASE_URL') ?? 'https://api.openai.com/v1' };
+	const embedding =
+		apiKey === null || model === null
+			? null
+			: { apiKey, model, baseUrl: text('OPENAI_BASE_URL') ?? 'https://api.openai.com/v1' };
 	return { qdrantUrl, qdrantApiKey: text('QDRANT_API_KEY'), embedding };
 }
 
@@ -27,8 +30,16 @@ export function readIndexTarget(environment: NodeJS.ProcessEnv): IndexTarget | n
  * Brings a client's chunks into Qdrant. Never throws: without Qdrant the assistant searches in PostgreSQL, so a Qdrant
  * that is away is a note and no failure.
  */
-export async function indexKnowledge(db: Db, client: { readonly id: string; readonly slug: string }, target: IndexTarget): Promise<string> {
-	const vectors = new QdrantVectors({ url: target.qdrantUrl, apiKey: target.qdrantApiKey, timeoutMs: UPSERT_TIMEOUT_MS });
+export async function indexKnowledge(
+	db: Db,
+	client: { readonly id: string; readonly slug: string },
+	target: IndexTarget,
+): Promise<string> {
+	const vectors = new QdrantVectors({
+		url: target.qdrantUrl,
+		apiKey: target.qdrantApiKey,
+		timeoutMs: UPSERT_TIMEOUT_MS,
+	});
 	const { embedding } = target;
 	const embed =
 		embedding === null

@@ -9,9 +9,22 @@ export type Asked =
 	| { readonly kind: 'no_outcome'; readonly waitedMs: number };
 
 /** Sends a message as a customer and waits for its recorded outcome and the delivery of the reply. */
-export async function askSalon(n8nUrl: string, client: ClientAccess, phone: string, text: string, timeoutMs: number): Promise<Asked> {
+export async function askSalon(
+	n8nUrl: string,
+	client: ClientAccess,
+	phone: string,
+	text: string,
+	timeoutMs: number,
+): Promise<Asked> {
 	const startedMs = performance.now();
-	const answer = await sendAsCustomer({ n8nUrl, clientSlug: client.clientSlug, webhookSecret: client.webhookSecret, phone, name: 'Покупатель', text });
+	const answer = await sendAsCustomer({
+		n8nUrl,
+		clientSlug: client.clientSlug,
+		webhookSecret: client.webhookSecret,
+		phone,
+		name: 'Покупатель',
+		text,
+	});
 	if (answer.problem !== null) return { kind: 'refused', problem: answer.problem, status: answer.status };
 	const result = await waitForTurn(client.db, client.clientId, answer.messageId, timeoutMs);
 	if (result === null) return { kind: 'no_outcome', waitedMs: timeoutMs };

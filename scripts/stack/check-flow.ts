@@ -34,7 +34,8 @@ const TIMEOUT_MS = 45_000;
 export function loadCheckMessages(): readonly CheckMessage[] {
 	const file = path.join(REPOSITORY, 'demo', 'demo_salon', 'check.yaml');
 	const data = parse(readFileSync(file, 'utf8')) as { messages?: readonly CheckMessage[] } | null;
-	if (!Array.isArray(data?.messages) || data.messages.length === 0) throw new StackProblem(`${file} holds no messages.`);
+	if (!Array.isArray(data?.messages) || data.messages.length === 0)
+		throw new StackProblem(`${file} holds no messages.`);
 	return data.messages as readonly CheckMessage[];
 }
 
@@ -44,7 +45,12 @@ export function checkPhone(): string {
 }
 
 /** Sends each message as the very first one of a new customer, one after another. */
-export async function runCheckMessages(n8nUrl: string, client: ClientAccess, messages: readonly CheckMessage[], onResult: (result: CheckResult) => void): Promise<CheckResult[]> {
+export async function runCheckMessages(
+	n8nUrl: string,
+	client: ClientAccess,
+	messages: readonly CheckMessage[],
+	onResult: (result: CheckResult) => void,
+): Promise<CheckResult[]> {
 	const results: CheckResult[] = [];
 	for (const message of messages) {
 		const asked = await askSalon(n8nUrl, client, checkPhone(), message.text, TIMEOUT_MS);
@@ -54,7 +60,13 @@ export async function runCheckMessages(n8nUrl: string, client: ClientAccess, mes
 				? { ...base, ok: false, problems: [`the gateway refused it (${asked.problem})`] }
 				: asked.kind === 'no_outcome'
 					? { ...base, ok: false, problems: [`no outcome after ${asked.waitedMs / 1000} s`] }
-					: { ...base, ...judge(message, asked.result), reply: asked.result.reply, outcome: asked.result.outcome, latencyMs: asked.latencyMs };
+					: {
+							...base,
+							...judge(message, asked.result),
+							reply: asked.result.reply,
+							outcome: asked.result.outcome,
+							latencyMs: asked.latencyMs,
+						};
 		results.push(result);
 		onResult(result);
 	}
@@ -62,11 +74,20 @@ export async function runCheckMessages(n8nUrl: string, client: ClientAccess, mes
 }
 
 /** Compares one outcome with what the message must get. */
-export function judge(message: CheckMessage, result: { readonly reply: string | null; readonly outcome: string; readonly delivery: string | null; readonly language: string | null }): { ok: boolean; problems: string[] } {
+export function judge(
+	message: CheckMessage,
+	result: {
+		readonly reply: string | null;
+		readonly outcome: string;
+		readonly delivery: string | null;
+		readonly language: string | null;
+	},
+): { ok: boolean; problems: string[] } {
 	const problems: string[] = [];
 	if (result.outcome !== message.outcome) problems.push(`outcome is ${result.outcome}, expected ${message.outcome}`);
 	if (result.delivery !== 'sent') problems.push(`the reply was not delivered (${result.delivery ?? 'no reply'})`);
-	if (message.language !== undefined && result.language !== message.language) problems.push(`language is ${result.language ?? 'unknown'}, expected ${message.language}`);
+	if (message.language !== undefined && result.language !== message.language)
+		problems.push(`language is ${result.language ?? 'unknown'}, expected ${message.language}`);
 	const reply = plainSpaces(result.reply ?? '');
 	for (const part of message.contains ?? []) {
 		if (!reply.includes(plainSpaces(part))) problems.push(`the reply lacks "${part}"`);

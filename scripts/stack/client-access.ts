@@ -23,9 +23,14 @@ export async function openClient(databaseAppUrl: string, masterKey: string, slug
 	try {
 		const tenants = new TenantStore(db, new ClientKeyring(new NodeCrypto(), Buffer.from(masterKey, 'base64')));
 		const client = await tenants.resolveBySlug(slug);
-		if (client === null) throw new StackProblem(`There is no client "${slug}". Onboard it with "npm run onboard".`, EXIT.usage);
+		if (client === null)
+			throw new StackProblem(`There is no client "${slug}". Onboard it with "npm run onboard".`, EXIT.usage);
 		const webhookSecret = await tenants.secret(client.id, 'webhook_secret');
-		if (webhookSecret === null) throw new StackProblem(`Client "${slug}" has no webhook secret. Run "npm run onboard" for it again.`, EXIT.failed);
+		if (webhookSecret === null)
+			throw new StackProblem(
+				`Client "${slug}" has no webhook secret. Run "npm run onboard" for it again.`,
+				EXIT.failed,
+			);
 		return { db, clientId: client.id, clientSlug: slug, webhookSecret, close: () => db.close() };
 	} catch (error) {
 		await db.close();

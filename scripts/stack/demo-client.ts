@@ -24,7 +24,13 @@ export interface DemoOnboarding {
 }
 
 /** Brings the demo salon's folder into the database, its channels pointed at the sandbox. Returns what changed, in words. */
-export async function onboardDemo({ adminUrl, masterKey, sandboxUrl, secrets, index }: DemoOnboarding): Promise<string> {
+export async function onboardDemo({
+	adminUrl,
+	masterKey,
+	sandboxUrl,
+	secrets,
+	index,
+}: DemoOnboarding): Promise<string> {
 	const folder = await readClientFolder(path.join(REPOSITORY, 'demo', DEMO_SLUG), path.join(REPOSITORY, 'packs'));
 	const crypto = new NodeCrypto();
 	const db = createPgDb({ connectionString: adminUrl, applicationName: 'truffles start', maxConnections: 2 });
@@ -41,11 +47,19 @@ export async function onboardDemo({ adminUrl, masterKey, sandboxUrl, secrets, in
 				telegram_webhook_secret: secrets.telegramWebhookSecret,
 			},
 			settingsOverrides: {
-				channels: { whatsapp: { provider: 'chatflow', baseUrl: `${sandboxUrl}/chatflow`, instanceId: secrets.chatflowInstanceId } },
-				handover: { adapter: 'telegram', telegram: { apiBaseUrl: `${sandboxUrl}/telegram`, chatId: secrets.telegramChatId } },
+				channels: {
+					whatsapp: { provider: 'chatflow', baseUrl: `${sandboxUrl}/chatflow`, instanceId: secrets.chatflowInstanceId },
+				},
+				handover: {
+					adapter: 'telegram',
+					telegram: { apiBaseUrl: `${sandboxUrl}/telegram`, chatId: secrets.telegramChatId },
+				},
 			},
 		});
-		const indexed = index === null || result.clientId === null ? '' : `, ${await indexKnowledge(db, { id: result.clientId, slug: result.slug }, index)}`;
+		const indexed =
+			index === null || result.clientId === null
+				? ''
+				: `, ${await indexKnowledge(db, { id: result.clientId, slug: result.slug }, index)}`;
 		return `${result.created ? 'new' : result.changes.length === 0 ? 'unchanged' : `${result.changes.length} changes`}${indexed}`;
 	} finally {
 		await db.close();
@@ -57,8 +71,13 @@ export async function registerManagerBot(sandboxUrl: string, n8nUrl: string, sec
 	const response = await fetch(`${sandboxUrl}/telegram/bot${secrets.telegramBotToken}/setWebhook`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify({ url: `${n8nUrl}/webhook/in/telegram/${DEMO_SLUG}`, secret_token: secrets.telegramWebhookSecret, allowed_updates: ['message', 'callback_query'] }),
+		body: JSON.stringify({
+			url: `${n8nUrl}/webhook/in/telegram/${DEMO_SLUG}`,
+			secret_token: secrets.telegramWebhookSecret,
+			allowed_updates: ['message', 'callback_query'],
+		}),
 		signal: AbortSignal.timeout(TIMEOUT_MS),
 	});
-	if (!response.ok) throw new StackProblem(`The managers' bot refused its webhook address (${response.status}).`, EXIT.failed);
+	if (!response.ok)
+		throw new StackProblem(`The managers' bot refused its webhook address (${response.status}).`, EXIT.failed);
 }

@@ -16,8 +16,13 @@ export async function deployFlow(n8nUrl: string, apiKey: string): Promise<{ work
 	const report =
 		folder.problems.length > 0
 			? { result: 'blocked' as const, problems: folder.problems, workflows: [], writes: 0 }
-			: await deployWorkflows({ api: createN8nApi({ http: new FetchHttp(), baseUrl: n8nUrl, apiKey }), files: folder.files, inventory: folder.inventory });
-	if (report.result === 'done' || report.result === 'unchanged') return { workflows: report.workflows.length, writes: report.writes };
+			: await deployWorkflows({
+					api: createN8nApi({ http: new FetchHttp(), baseUrl: n8nUrl, apiKey }),
+					files: folder.files,
+					inventory: folder.inventory,
+				});
+	if (report.result === 'done' || report.result === 'unchanged')
+		return { workflows: report.workflows.length, writes: report.writes };
 	const lines = report.problems.map((problem) => `- ${problem.key ?? 'n8n'}: ${problem.message}`);
 	throw new StackProblem(`The workflows could not be deployed (${report.result}):\n${lines.join('\n')}`, EXIT.failed);
 }
@@ -27,6 +32,10 @@ export async function publishAgain(n8nUrl: string, apiKey: string, workflowName:
 	const api = createN8nApi({ http: new FetchHttp(), baseUrl: n8nUrl, apiKey });
 	for (const { name, id, activeVersionId } of await api.listWorkflows()) {
 		if (name !== workflowName || activeVersionId === null) continue;
-		await api.publishWorkflow(id, { versionId: activeVersionId, name: 'trigger started anew', description: 'The trigger took no messages.' });
+		await api.publishWorkflow(id, {
+			versionId: activeVersionId,
+			name: 'trigger started anew',
+			description: 'The trigger took no messages.',
+		});
 	}
 }

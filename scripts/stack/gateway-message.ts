@@ -30,7 +30,13 @@ export async function sendAsCustomer(message: CustomerMessage): Promise<GatewayA
 	const body = {
 		messageType: 'text',
 		message: message.text,
-		metadata: { sender: digits, timestamp: Math.floor(Date.now() / MS_PER_S), messageId, remoteJid: `${digits}@s.whatsapp.net`, pushName: message.name },
+		metadata: {
+			sender: digits,
+			timestamp: Math.floor(Date.now() / MS_PER_S),
+			messageId,
+			remoteJid: `${digits}@s.whatsapp.net`,
+			pushName: message.name,
+		},
 		mediaData: null,
 		nodeData: {},
 	};
@@ -43,5 +49,9 @@ export async function sendAsCustomer(message: CustomerMessage): Promise<GatewayA
 	if (response === null) return { status: null, problem: 'the gateway did not answer', messageId };
 	if (response.ok) return { status: response.status, problem: null, messageId };
 	const answer = (await response.json().catch(() => ({}))) as { error?: { code?: unknown; message?: unknown } };
-	return { status: response.status, problem: `${String(answer.error?.code ?? response.status)}: ${String(answer.error?.message ?? 'refused')}`, messageId };
+	return {
+		status: response.status,
+		problem: `${String(answer.error?.code ?? response.status)}: ${String(answer.error?.message ?? 'refused')}`,
+		messageId,
+	};
 }

@@ -25,14 +25,21 @@ async function call(n8nUrl: string, apiKey: string, method: string, path: string
 	});
 	if (response.ok) return response.json();
 	const answer = (await response.json().catch(() => ({}))) as { message?: unknown };
-	throw new StackProblem(`n8n refused ${method} ${path.split('?')[0]} (${response.status}: ${String(answer.message ?? 'no message').slice(0, 200)}).`);
+	throw new StackProblem(
+		`n8n refused ${method} ${path.split('?')[0]} (${response.status}: ${String(answer.message ?? 'no message').slice(0, 200)}).`,
+	);
 }
 
 async function listCredentials(n8nUrl: string, apiKey: string): Promise<ListedCredential[]> {
 	const found: ListedCredential[] = [];
 	let cursor: string | null = null;
 	do {
-		const page = (await call(n8nUrl, apiKey, 'GET', `/credentials?limit=250${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`)) as { data: ListedCredential[]; nextCursor: string | null };
+		const page = (await call(
+			n8nUrl,
+			apiKey,
+			'GET',
+			`/credentials?limit=250${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+		)) as { data: ListedCredential[]; nextCursor: string | null };
 		found.push(...page.data);
 		cursor = page.nextCursor;
 	} while (cursor !== null);
@@ -44,7 +51,12 @@ async function listCredentials(n8nUrl: string, apiKey: string): Promise<ListedCr
  * n8n never returns secrets, so the hash of what was written is kept by the caller.
  * @returns the new hashes by name
  */
-export async function ensureCredentials(n8nUrl: string, apiKey: string, wanted: readonly WantedCredential[], known: Readonly<Record<string, string>>): Promise<{ hashes: Record<string, string>; written: number }> {
+export async function ensureCredentials(
+	n8nUrl: string,
+	apiKey: string,
+	wanted: readonly WantedCredential[],
+	known: Readonly<Record<string, string>>,
+): Promise<{ hashes: Record<string, string>; written: number }> {
 	const listed = await listCredentials(n8nUrl, apiKey);
 	const hashes: Record<string, string> = {};
 	let written = 0;
@@ -53,7 +65,8 @@ export async function ensureCredentials(n8nUrl: string, apiKey: string, wanted: 
 		hashes[credential.name] = hash;
 		const existing = listed.find((entry) => entry.name === credential.name && entry.type === credential.type);
 		if (existing === undefined) await call(n8nUrl, apiKey, 'POST', '/credentials', credential);
-		else if (known[credential.name] !== hash) await call(n8nUrl, apiKey, 'PATCH', `/credentials/${existing.id}`, { data: credential.data });
+		else if (known[credential.name] !== hash)
+			await call(n8nUrl, apiKey, 'PATCH', `/credentials/${existing.id}`, { data: credential.data });
 		else continue;
 		written += 1;
 	}

@@ -13,7 +13,8 @@ export interface N8nSettings {
 }
 
 /** Names that must not leak from the shell into n8n: other settings of n8n, npm's, and our own secrets. */
-const OWN_NAMES = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_URL$|EXTERNAL_|TRUFFLES_|DATABASE_URL$|REDIS_URL$|QDRANT_|OPENAI_|TS_NODE_|NODE_OPTIONS$|NODE_PATH$|npm_|INIT_CWD$)/;
+const OWN_NAMES =
+	/^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_URL$|EXTERNAL_|TRUFFLES_|DATABASE_URL$|REDIS_URL$|QDRANT_|OPENAI_|TS_NODE_|NODE_OPTIONS$|NODE_PATH$|npm_|INIT_CWD$)/;
 
 /**
  * The environment n8n runs with. Ground: the shared facts about n8n 2.40.5 (lazy expression engine, no telemetry,
@@ -48,7 +49,9 @@ export function buildN8nEnvironment(settings: N8nSettings, inherited: NodeJS.Pro
 		DB_POSTGRESDB_PASSWORD: decodeURIComponent(database.password),
 		DB_POSTGRESDB_SCHEMA: 'n8n',
 		DB_POSTGRESDB_POOL_SIZE: '8',
-		...(/^(require|verify-ca|verify-full)$/.test(database.searchParams.get('sslmode') ?? '') ? { DB_POSTGRESDB_SSL_ENABLED: 'true' } : {}),
+		...(/^(require|verify-ca|verify-full)$/.test(database.searchParams.get('sslmode') ?? '')
+			? { DB_POSTGRESDB_SSL_ENABLED: 'true' }
+			: {}),
 		N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true',
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',

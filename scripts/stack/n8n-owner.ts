@@ -16,10 +16,20 @@ interface RestAnswer {
 }
 
 /** Calls n8n's internal API, the one its editor uses; there is no public way to make the first owner. */
-async function rest(n8nUrl: string, method: string, path: string, cookie: string | null, body?: unknown): Promise<RestAnswer> {
+async function rest(
+	n8nUrl: string,
+	method: string,
+	path: string,
+	cookie: string | null,
+	body?: unknown,
+): Promise<RestAnswer> {
 	const response = await fetch(`${n8nUrl}/rest${path}`, {
 		method,
-		headers: { 'browser-id': BROWSER_ID, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(cookie === null ? {} : { cookie }) },
+		headers: {
+			'browser-id': BROWSER_ID,
+			...(body === undefined ? {} : { 'content-type': 'application/json' }),
+			...(cookie === null ? {} : { cookie }),
+		},
 		body: body === undefined ? undefined : JSON.stringify(body),
 		signal: AbortSignal.timeout(TIMEOUT_MS),
 	});
@@ -31,16 +41,30 @@ async function rest(n8nUrl: string, method: string, path: string, cookie: string
 
 /** Makes the first owner, or logs in as the one of an earlier start. Returns the session cookie. */
 async function signIn(n8nUrl: string, login: OwnerLogin): Promise<string> {
-	const entered = await rest(n8nUrl, 'POST', '/login', null, { emailOrLdapLoginId: login.email, password: login.password });
+	const entered = await rest(n8nUrl, 'POST', '/login', null, {
+		emailOrLdapLoginId: login.email,
+		password: login.password,
+	});
 	if (entered.cookie !== null) return entered.cookie;
-	const made = await rest(n8nUrl, 'POST', '/owner/setup', null, { email: login.email, password: login.password, firstName: 'Truffles', lastName: 'Owner' });
+	const made = await rest(n8nUrl, 'POST', '/owner/setup', null, {
+		email: login.email,
+		password: login.password,
+		firstName: 'Truffles',
+		lastName: 'Owner',
+	});
 	if (made.cookie !== null) return made.cookie;
-	throw new StackProblem(`n8n has another owner than the one in secrets.json (login ${entered.status}, setup ${made.status}). Put that login there as ownerEmail and ownerPassword.`, EXIT.conflict);
+	throw new StackProblem(
+		`n8n has another owner than the one in secrets.json (login ${entered.status}, setup ${made.status}). Put that login there as ownerEmail and ownerPassword.`,
+		EXIT.conflict,
+	);
 }
 
 /** True when the public API accepts this key. */
 async function isKeyAccepted(n8nUrl: string, apiKey: string): Promise<boolean> {
-	const answer = await fetch(`${n8nUrl}/api/v1/credentials?limit=1`, { headers: { 'x-n8n-api-key': apiKey }, signal: AbortSignal.timeout(TIMEOUT_MS) });
+	const answer = await fetch(`${n8nUrl}/api/v1/credentials?limit=1`, {
+		headers: { 'x-n8n-api-key': apiKey },
+		signal: AbortSignal.timeout(TIMEOUT_MS),
+	});
 	return answer.ok;
 }
 
@@ -53,17 +77,25 @@ export async function ensureApiKey(n8nUrl: string, login: OwnerLogin, knownKey: 
 	const cookie = await signIn(n8nUrl, login);
 	const scopes = await rest(n8nUrl, 'GET', '/api-keys/scopes', cookie);
 	await removeOldKeys(n8nUrl, cookie);
-	const made = await rest(n8nUrl, 'POST', '/api-keys', cookie, { label: KEY_LABEL, expiresAt: null, scopes: scopes.data });
-	const key = typeof made.data === 'object' && made.data !== null && 'rawApiKey' in made.data ? made.data.rawApiKey : null;
-	if (typeof key !== 'string') throw new StackProblem(`n8n gave no API key (status ${made.status}). See logs/n8n.log in the state folder.`);
+	const made = await rest(n8nUrl, 'POST', '/api-keys', cookie, {
+		label: KEY_LABEL,
+		expiresAt: null,
+		scopes: scopes.data,
+	});
+	const key =
+		typeof made.data === 'object' && made.data !== null && 'rawApiKey' in made.data ? made.data.rawApiKey : null;
+	if (typeof key !== 'string')
+		throw new StackProblem(`n8n gave no API key (status ${made.status}). See logs/n8n.log in the state folder.`);
 	return key;
 }
 
 async function removeOldKeys(n8nUrl: string, cookie: string): Promise<void> {
 	const listed = await rest(n8nUrl, 'GET', '/api-keys', cookie);
-	const data = typeof listed.data === 'object' && listed.data !== null && 'items' in listed.data ? listed.data.items : listed.data;
+	const data =
+		typeof listed.data === 'object' && listed.data !== null && 'items' in listed.data ? listed.data.items : listed.data;
 	if (!Array.isArray(data)) return;
 	for (const entry of data as { id?: unknown; label?: unknown }[]) {
-		if (entry.label === KEY_LABEL && typeof entry.id === 'string') await rest(n8nUrl, 'DELETE', `/api-keys/${entry.id}`, cookie);
+		if (entry.label === KEY_LABEL && typeof entry.id === 'string')
+			await rest(n8nUrl, 'DELETE', `/api-keys/${entry.id}`, cookie);
 	}
 }

@@ -24,18 +24,25 @@ export interface N8nProcess {
 
 /** Starts n8n under this Node, as the leader of its own process group: a Ctrl-C in the terminal does not reach it. */
 export function startN8n(environment: Record<string, string>, port: number, log: LogFile): N8nProcess {
-	const child = spawn(process.execPath, [path.join(REPOSITORY, 'runtime', 'node_modules', 'n8n', 'bin', 'n8n'), 'start'], {
-		env: environment,
-		stdio: ['ignore', log.descriptor, log.descriptor],
-		detached: true,
-		cwd: environment.N8N_USER_FOLDER,
-	});
+	const child = spawn(
+		process.execPath,
+		[path.join(REPOSITORY, 'runtime', 'node_modules', 'n8n', 'bin', 'n8n'), 'start'],
+		{
+			env: environment,
+			stdio: ['ignore', log.descriptor, log.descriptor],
+			detached: true,
+			cwd: environment.N8N_USER_FOLDER,
+		},
+	);
 	const ended = new Promise<number | null>((resolve) => {
 		child.once('exit', (code) => resolve(code));
 		child.once('error', () => resolve(null));
 	});
 	const pid = child.pid;
-	if (pid === undefined) throw new StackProblem('n8n could not be started. Remove the folder runtime/node_modules and run the command again.');
+	if (pid === undefined)
+		throw new StackProblem(
+			'n8n could not be started. Remove the folder runtime/node_modules and run the command again.',
+		);
 	const url = `http://127.0.0.1:${port}`;
 	const part: OwnedPart = {
 		name: 'n8n',
@@ -67,16 +74,27 @@ async function waitUntilReady(url: string, log: LogFile): Promise<void> {
 		const [, name, reason] = BROKEN_PACKAGE.exec(text) ?? [];
 		if (name !== undefined) throw new StackProblem(`n8n cannot load the package ${name}: ${reason}. See ${log.file}.`);
 		const [, failure] = FAILED_START.exec(text) ?? [];
-		if (failure !== undefined) throw new StackProblem(`n8n could not start (${failure.trim().slice(0, 200)}). See ${log.file}.`);
+		if (failure !== undefined)
+			throw new StackProblem(`n8n could not start (${failure.trim().slice(0, 200)}). See ${log.file}.`);
 		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 	}
-	throw new StackProblem(`n8n was not ready after ${READY_TIMEOUT_MS / 1000} s. Its log is in the state folder (logs/n8n.log).`);
+	throw new StackProblem(
+		`n8n was not ready after ${READY_TIMEOUT_MS / 1000} s. Its log is in the state folder (logs/n8n.log).`,
+	);
 }
 
 function explainEnd(code: number | null, log: LogFile): never {
 	const text = log.tail(LOG_LINES);
-	if (/is already in use/.test(text)) throw new StackProblem("n8n's port is in use. Stop what uses it, or start with --n8n-port <another port>.");
-	if (/Mismatching encryption keys/.test(text)) throw new StackProblem('The n8n folder was made with another encryption key. Restore secrets.json, or remove the state folder to begin anew.');
-	const reason = text.split('\n').filter((line) => /error/i.test(line)).pop() ?? `exit code ${code}`;
+	if (/is already in use/.test(text))
+		throw new StackProblem("n8n's port is in use. Stop what uses it, or start with --n8n-port <another port>.");
+	if (/Mismatching encryption keys/.test(text))
+		throw new StackProblem(
+			'The n8n folder was made with another encryption key. Restore secrets.json, or remove the state folder to begin anew.',
+		);
+	const reason =
+		text
+			.split('\n')
+			.filter((line) => /error/i.test(line))
+			.pop() ?? `exit code ${code}`;
 	throw new StackProblem(`n8n ended while it was starting (${reason.trim().slice(0, 200)}). See ${log.file}.`);
 }

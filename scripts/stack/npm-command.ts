@@ -15,7 +15,10 @@ interface Installer {
 const installer = createRequire(__filename)('../install-packages.cjs') as Installer;
 
 /** Runs npm in a folder, with the environment cleaned of the surrounding `npm run`. */
-export async function runNpm(args: readonly string[], folder: string): Promise<{ code: number; output: string; problem: (what: string) => string }> {
+export async function runNpm(
+	args: readonly string[],
+	folder: string,
+): Promise<{ code: number; output: string; problem: (what: string) => string }> {
 	const result = await installer.runNpm(args, folder);
 	return { ...result, problem: (what) => installer.explainFailure(what, result.output) };
 }
@@ -23,7 +26,9 @@ export async function runNpm(args: readonly string[], folder: string): Promise<{
 /** Installs the pinned n8n into runtime/ when its lock changed or it is missing. Returns whether it did. */
 export async function installRuntime(own: (part: OwnedPart) => void): Promise<boolean> {
 	if (installer.isFresh('runtime')) return false;
-	const child = spawn(process.execPath, [path.join(REPOSITORY, 'scripts', 'install-packages.cjs'), 'runtime'], { stdio: ['ignore', 'ignore', 'pipe'] });
+	const child = spawn(process.execPath, [path.join(REPOSITORY, 'scripts', 'install-packages.cjs'), 'runtime'], {
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
 	let message = '';
 	child.stderr.on('data', (chunk: Buffer) => (message += chunk.toString()));
 	const ended = new Promise<number | null>((resolve) => child.on('close', resolve));

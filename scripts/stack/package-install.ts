@@ -31,7 +31,8 @@ export async function installPackage(n8nDir: string, hash: string): Promise<bool
 
 	const packed = await runNpm(['pack', '--ignore-scripts', '--silent', '--pack-destination', dir], REPOSITORY);
 	const made = packed.code === 0 ? readdirSync(dir).find((name) => name.endsWith('.tgz')) : undefined;
-	if (made === undefined) throw new StackProblem(`"npm pack" failed: ${packed.output.trim().split('\n').pop() ?? 'no output'}`);
+	if (made === undefined)
+		throw new StackProblem(`"npm pack" failed: ${packed.output.trim().split('\n').pop() ?? 'no output'}`);
 	// npm takes a tarball of the same name for the same package.
 	const tarball = `${PACKAGE}-${hash.slice(0, 12)}.tgz`;
 	renameSync(path.join(dir, made), path.join(dir, tarball));
@@ -39,9 +40,28 @@ export async function installPackage(n8nDir: string, hash: string): Promise<bool
 	rmSync(path.join(dir, 'node_modules', '.package-lock.json'), { force: true });
 
 	const ledger = path.join(dir, 'package.json');
-	writeFileSync(ledger, `${JSON.stringify({ name: 'installed-nodes', private: true, dependencies: keepOthers(ledger) }, null, 2)}\n`);
-	const installed = await runNpm(['install', `./${tarball}`, '--legacy-peer-deps', '--ignore-scripts', '--omit=dev', '--omit=peer', '--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], dir);
-	if (installed.code !== 0 || !existsSync(hookFile(n8nDir))) throw new StackProblem(installed.problem('the package into n8n'));
+	writeFileSync(
+		ledger,
+		`${JSON.stringify({ name: 'installed-nodes', private: true, dependencies: keepOthers(ledger) }, null, 2)}\n`,
+	);
+	const installed = await runNpm(
+		[
+			'install',
+			`./${tarball}`,
+			'--legacy-peer-deps',
+			'--ignore-scripts',
+			'--omit=dev',
+			'--omit=peer',
+			'--no-package-lock',
+			'--no-audit',
+			'--no-fund',
+			'--prefer-offline',
+			'--loglevel=error',
+		],
+		dir,
+	);
+	if (installed.code !== 0 || !existsSync(hookFile(n8nDir)))
+		throw new StackProblem(installed.problem('the package into n8n'));
 	writeFileSync(marker, hash);
 	return true;
 }

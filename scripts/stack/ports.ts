@@ -48,5 +48,7 @@ export async function choosePort(wish: PortWish): Promise<number> {
 	const port = wish.asked ?? wish.remembered ?? wish.usual;
 	if (await isPortFree(port)) return port;
 	if (wish.asked === null && !wish.isPublic) return findFreePort();
-	throw new StackProblem(`Port ${port} (${wish.what}) is in use. Stop what uses it, or start with ${wish.flag} <another port>.`);
+	throw new StackProblem(
+		`Port ${port} (${wish.what}) is in use. Stop what uses it, or start with ${wish.flag} <another port>.`,
+	);
 }

@@ -17,9 +17,19 @@ export interface PostgresStart {
 
 /** Starts the embedded PostgreSQL and makes the database. Returns the administrator's address and the part to stop. */
 export async function startPostgres(start: PostgresStart): Promise<{ adminUrl: string; part: OwnedPart }> {
-	const server = await startEmbeddedPostgres({ dataDir: start.dataDir, port: start.port, superuserPassword: start.password, log: start.log }).catch((error: unknown) => {
+	const server = await startEmbeddedPostgres({
+		dataDir: start.dataDir,
+		port: start.port,
+		superuserPassword: start.password,
+		log: start.log,
+	}).catch((error: unknown) => {
 		const text = error instanceof Error ? error.message : String(error);
-		if (/No space left/i.test(text)) throw new StackProblem('No space left on the disk for the database. Free some space and run the command again.', undefined, error);
+		if (/No space left/i.test(text))
+			throw new StackProblem(
+				'No space left on the disk for the database. Free some space and run the command again.',
+				undefined,
+				error,
+			);
 		throw new StackProblem(text, undefined, error);
 	});
 	const pid = Number(readFileSync(path.join(server.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
@@ -32,7 +42,11 @@ export async function startPostgres(start: PostgresStart): Promise<{ adminUrl: s
 	} catch (error) {
 		await server.stop();
 		if (error instanceof Error && 'code' in error && error.code === '28P01') {
-			throw new StackProblem(`The database in ${server.dataDir} was made with other secrets. Restore secrets.json, or remove that folder to begin anew.`, undefined, error);
+			throw new StackProblem(
+				`The database in ${server.dataDir} was made with other secrets. Restore secrets.json, or remove that folder to begin anew.`,
+				undefined,
+				error,
+			);
 		}
 		throw error;
 	}
@@ -45,7 +59,9 @@ export async function startPostgres(start: PostgresStart): Promise<{ adminUrl: s
 export async function prepareN8nSchema(adminUrl: string, password: string): Promise<void> {
 	await withClient(adminUrl, async (client) => {
 		const role = await client.query(`select 1 from pg_roles where rolname = 'n8n'`);
-		await client.query(`${role.rowCount === 0 ? 'create' : 'alter'} role n8n login password ${escapeLiteral(password)}`);
+		await client.query(
+			`${role.rowCount === 0 ? 'create' : 'alter'} role n8n login password ${escapeLiteral(password)}`,
+		);
 		await client.query('grant n8n to current_user');
 		// n8n asks for its schema again at each start, which needs this right even when the schema is there.
 		const { rows } = await client.query<{ name: string }>('select current_database() as name');
@@ -63,14 +79,22 @@ export function connectionAs(adminUrl: string, role: string, password: string): 
 }
 
 async function withClient<T>(connectionString: string, work: (client: Client) => Promise<T>): Promise<T> {
-	const client = new Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'truffles start' });
+	const client = new Client({
+		connectionString,
+		connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+		application_name: 'truffles start',
+	});
 	client.on('error', () => undefined);
 	try {
 		await client.connect();
 	} catch (error) {
 		const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
 		if (code === '28P01') throw error;
-		throw new StackProblem(`PostgreSQL at ${new URL(connectionString).host} cannot be reached (${code}). Check DATABASE_URL and that the server runs.`, undefined, error);
+		throw new StackProblem(
+			`PostgreSQL at ${new URL(connectionString).host} cannot be reached (${code}). Check DATABASE_URL and that the server runs.`,
+			undefined,
+			error,
+		);
 	}
 	try {
 		return await work(client);

@@ -22,7 +22,10 @@ export class Progress {
 	/** Runs one step and prints it when it ends; steps may overlap. `note` of the result is shown behind the name. */
 	async step<T>(name: string, work: () => Promise<T>, note?: (result: T) => string): Promise<T> {
 		const startedMs = this.nowMs();
-		const announce = setTimeout(() => this.write(`${' '.repeat(String(this.total).length * 2 + 3)} ${name} ...`), ANNOUNCE_AFTER_MS);
+		const announce = setTimeout(
+			() => this.write(`${' '.repeat(String(this.total).length * 2 + 3)} ${name} ...`),
+			ANNOUNCE_AFTER_MS,
+		);
 		try {
 			const result = await work();
 			const seconds = Math.round((this.nowMs() - startedMs) / (MS_PER_S / 10)) / 10;

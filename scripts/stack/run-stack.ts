@@ -56,7 +56,12 @@ interface Ports {
  * Starts everything, in parallel where nothing depends on the order, and checks it with one message.
  * What was started is owned by `shutdown`; the caller stops it, also after a failure here.
  */
-export async function runStack(options: StackOptions, folder: StateFolder, progress: Progress, shutdown: Shutdown): Promise<StartedStack> {
+export async function runStack(
+	options: StackOptions,
+	folder: StateFolder,
+	progress: Progress,
+	shutdown: Shutdown,
+): Promise<StartedStack> {
 	const step: Progress['step'] = async (name, work, note) => {
 		if (shutdown.isStopping) throw new StackProblem('Stopped.', EXIT.ok);
 		return progress.step(name, work, note);
@@ -65,18 +70,47 @@ export async function runStack(options: StackOptions, folder: StateFolder, progr
 	const secrets = withGivenSecrets(loadOrCreateSecrets(folder), options);
 	const n8nUrl = `http://127.0.0.1:${ports.n8n}`;
 
-	const runtime = step('n8n from npm', () => installRuntime((part) => shutdown.own(part)), (installed) => (installed ? 'installed' : 'there'));
+	const runtime = step(
+		'n8n from npm',
+		() => installRuntime((part) => shutdown.own(part)),
+		(installed) => (installed ? 'installed' : 'there'),
+	);
 	const database = step('PostgreSQL', () => openDatabase(options, folder, ports, secrets, shutdown));
 	const packageInN8n = (async () => {
-		const { hash } = await step('Package built', () => buildPackage(), ({ built }) => (built ? 'compiled' : 'unchanged'));
-		await step('Package in n8n', () => installPackage(folder.n8nDir, hash), (installed) => (installed ? 'installed' : 'unchanged'));
+		const { hash } = await step(
+			'Package built',
+			() => buildPackage(),
+			({ built }) => (built ? 'compiled' : 'unchanged'),
+		);
+		await step(
+			'Package in n8n',
+			() => installPackage(folder.n8nDir, hash),
+			(installed) => (installed ? 'installed' : 'unchanged'),
+		);
 	})();
 	const client = (async () => {
 		const { adminUrl } = await database;
 		const databaseAppUrl = connectionAs(adminUrl, 'truffles_app', secrets.appDbPassword);
-		await step('Database migrated', () => migrate({ adminConnectionString: adminUrl, appRolePassword: secrets.appDbPassword }), ({ applied }) => `${applied.length} new`);
-		const sandbox = await step('Sandbox of WhatsApp, Telegram and models', () => openSandbox(folder, ports, secrets, n8nUrl, shutdown));
-		await step('Demo salon onboarded', () => onboardDemo({ adminUrl, masterKey: secrets.masterKey, sandboxUrl: sandbox, secrets, index: readIndexTarget(process.env) }), (change) => change);
+		await step(
+			'Database migrated',
+			() => migrate({ adminConnectionString: adminUrl, appRolePassword: secrets.appDbPassword }),
+			({ applied }) => `${applied.length} new`,
+		);
+		const sandbox = await step('Sandbox of WhatsApp, Telegram and models', () =>
+			openSandbox(folder, ports, secrets, n8nUrl, shutdown),
+		);
+		await step(
+			'Demo salon onboarded',
+			() =>
+				onboardDemo({
+					adminUrl,
+					masterKey: secrets.masterKey,
+					sandboxUrl: sandbox,
+					secrets,
+					index: readIndexTarget(process.env),
+				}),
+			(change) => change,
+		);
 		return { databaseAppUrl, sandboxUrl: sandbox };
 	})();
 	const n8n = (async () => {
@@ -106,7 +140,13 @@ export async function runStack(options: StackOptions, folder: StateFolder, progr
 			return started;
 		});
 	})();
-	const [{ adminUrl }, { databaseAppUrl, sandboxUrl }, running] = await settleAll([database, client, n8n, runtime, packageInN8n]);
+	const [{ adminUrl }, { databaseAppUrl, sandboxUrl }, running] = await settleAll([
+		database,
+		client,
+		n8n,
+		runtime,
+		packageInN8n,
+	]);
 
 	const login = { email: secrets.ownerEmail, password: secrets.ownerPassword };
 	const apiKey = await step('Owner and API key', async () => {
@@ -114,18 +154,35 @@ export async function runStack(options: StackOptions, folder: StateFolder, progr
 		if (key !== secrets.n8nApiKey) saveApiKey(folder, key);
 		return key;
 	});
-	await step('Credentials', async () => {
-		const wanted = wantedCredentials(options, secrets, databaseAppUrl, sandboxUrl);
-		const { hashes, written } = await ensureCredentials(n8nUrl, apiKey, wanted, loadMemory(folder).credentialHashes ?? {});
-		remember(folder, { credentialHashes: hashes });
-		return written;
-	}, (written) => (written === 0 ? 'unchanged' : `${written} written`));
-	await step('Workflows', () => deployFlow(n8nUrl, apiKey), ({ workflows, writes }) => (writes === 0 ? `${workflows} unchanged` : `${workflows} published`));
+	await step(
+		'Credentials',
+		async () => {
+			const wanted = wantedCredentials(options, secrets, databaseAppUrl, sandboxUrl);
+			const { hashes, written } = await ensureCredentials(
+				n8nUrl,
+				apiKey,
+				wanted,
+				loadMemory(folder).credentialHashes ?? {},
+			);
+			remember(folder, { credentialHashes: hashes });
+			return written;
+		},
+		(written) => (written === 0 ? 'unchanged' : `${written} written`),
+	);
+	await step(
+		'Workflows',
+		() => deployFlow(n8nUrl, apiKey),
+		({ workflows, writes }) => (writes === 0 ? `${workflows} unchanged` : `${workflows} published`),
+	);
 	await registerManagerBot(sandboxUrl, n8nUrl, secrets);
 
 	const access = await openClient(databaseAppUrl, secrets.masterKey, DEMO_SLUG);
 	shutdown.own({ name: 'database connection', process: null, stop: () => access.close() });
-	await step('Self check: one message end to end', () => selfCheck(n8nUrl, apiKey, access), (latencyMs) => `answered in ${(latencyMs / 1000).toFixed(1)} s`);
+	await step(
+		'Self check: one message end to end',
+		() => selfCheck(n8nUrl, apiKey, access),
+		(latencyMs) => `answered in ${(latencyMs / 1000).toFixed(1)} s`,
+	);
 	announceStack(folder, {
 		pid: process.pid,
 		n8nPid: running.part.process?.pid ?? 0,
@@ -139,7 +196,9 @@ export async function runStack(options: StackOptions, folder: StateFolder, progr
 }
 
 /** Like Promise.all, but a failure is reported only when the rest has come to its end too: nothing starts behind it. */
-async function settleAll<T extends readonly Promise<unknown>[]>(work: readonly [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+async function settleAll<T extends readonly Promise<unknown>[]>(
+	work: readonly [...T],
+): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
 	const all = Promise.all(work);
 	all.catch(() => undefined);
 	return all as Promise<{ [K in keyof T]: Awaited<T[K]> }>;
@@ -148,11 +207,41 @@ async function settleAll<T extends readonly Promise<unknown>[]>(work: readonly [
 async function choosePorts(options: StackOptions, folder: StateFolder): Promise<Ports> {
 	const memory = loadMemory(folder);
 	const ports: Ports = {
-		n8n: await choosePort({ what: 'n8n', flag: '--n8n-port', asked: options.n8nPort, remembered: memory.n8nPort ?? null, usual: 5678, isPublic: true }),
-		phone: await choosePort({ what: 'phone page', flag: '--phone-port', asked: options.phonePort, remembered: memory.phonePort ?? null, usual: 8080, isPublic: true }),
+		n8n: await choosePort({
+			what: 'n8n',
+			flag: '--n8n-port',
+			asked: options.n8nPort,
+			remembered: memory.n8nPort ?? null,
+			usual: 5678,
+			isPublic: true,
+		}),
+		phone: await choosePort({
+			what: 'phone page',
+			flag: '--phone-port',
+			asked: options.phonePort,
+			remembered: memory.phonePort ?? null,
+			usual: 8080,
+			isPublic: true,
+		}),
 		postgres:
-			options.databaseUrl !== null ? 0 : await choosePort({ what: 'PostgreSQL', flag: '--postgres-port', asked: options.postgresPort, remembered: memory.postgresPort ?? null, usual: 5433, isPublic: false }),
-		broker: await choosePort({ what: "n8n's task runners", flag: '--n8n-port', asked: options.n8nPort === 0 ? 0 : null, remembered: memory.brokerPort ?? null, usual: 5679, isPublic: false }),
+			options.databaseUrl !== null
+				? 0
+				: await choosePort({
+						what: 'PostgreSQL',
+						flag: '--postgres-port',
+						asked: options.postgresPort,
+						remembered: memory.postgresPort ?? null,
+						usual: 5433,
+						isPublic: false,
+					}),
+		broker: await choosePort({
+			what: "n8n's task runners",
+			flag: '--n8n-port',
+			asked: options.n8nPort === 0 ? 0 : null,
+			remembered: memory.brokerPort ?? null,
+			usual: 5679,
+			isPublic: false,
+		}),
 	};
 	remember(folder, { postgresPort: ports.postgres, brokerPort: ports.broker });
 	return ports;
@@ -168,13 +257,24 @@ function withGivenSecrets(secrets: StackSecrets, options: StackOptions): StackSe
 	};
 }
 
-async function openDatabase(options: StackOptions, folder: StateFolder, ports: Ports, secrets: StackSecrets, shutdown: Shutdown): Promise<{ adminUrl: string }> {
+async function openDatabase(
+	options: StackOptions,
+	folder: StateFolder,
+	ports: Ports,
+	secrets: StackSecrets,
+	shutdown: Shutdown,
+): Promise<{ adminUrl: string }> {
 	let adminUrl = options.databaseUrl;
 	if (adminUrl === null) {
 		const log = (line: string): void => {
 			if (process.env.TRUFFLES_DEBUG) process.stderr.write(`${line}\n`);
 		};
-		const started = await startPostgres({ dataDir: folder.postgresDir, port: ports.postgres, password: secrets.postgresPassword, log });
+		const started = await startPostgres({
+			dataDir: folder.postgresDir,
+			port: ports.postgres,
+			password: secrets.postgresPassword,
+			log,
+		});
 		shutdown.own(started.part);
 		adminUrl = started.adminUrl;
 	}
@@ -182,7 +282,13 @@ async function openDatabase(options: StackOptions, folder: StateFolder, ports: P
 	return { adminUrl };
 }
 
-async function openSandbox(folder: StateFolder, ports: Ports, secrets: StackSecrets, n8nUrl: string, shutdown: Shutdown): Promise<string> {
+async function openSandbox(
+	folder: StateFolder,
+	ports: Ports,
+	secrets: StackSecrets,
+	n8nUrl: string,
+	shutdown: Shutdown,
+): Promise<string> {
 	const sandbox = await startSandbox({
 		port: ports.phone,
 		clientKey: DEMO_SLUG,
@@ -192,28 +298,54 @@ async function openSandbox(folder: StateFolder, ports: Ports, secrets: StackSecr
 		gateway: { url: `${n8nUrl}/webhook/${DEMO_SLUG}`, secret: secrets.webhookSecret },
 		stateFile: folder.sandboxFile,
 	}).catch((error: unknown) => {
-		if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') throw new StackProblem(`Port ${ports.phone} (phone page) is in use. Stop what uses it, or start with --phone-port <another port>.`);
+		if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+			throw new StackProblem(
+				`Port ${ports.phone} (phone page) is in use. Stop what uses it, or start with --phone-port <another port>.`,
+			);
 		throw error;
 	});
 	shutdown.own({ name: 'sandbox', process: null, stop: () => sandbox.close() });
 	return sandbox.url;
 }
 
-function wantedCredentials(options: StackOptions, secrets: StackSecrets, databaseUrl: string, sandboxUrl: string): WantedCredential[] {
+function wantedCredentials(
+	options: StackOptions,
+	secrets: StackSecrets,
+	databaseUrl: string,
+	sandboxUrl: string,
+): WantedCredential[] {
 	const { model } = options;
-	const endpoint = model.kind === 'endpoint' ? { baseUrl: model.baseUrl, apiKey: model.apiKey } : model.kind === 'sandbox' ? { baseUrl: `${sandboxUrl}/openai/v1`, apiKey: secrets.sandboxModelKey } : null;
+	const endpoint =
+		model.kind === 'endpoint'
+			? { baseUrl: model.baseUrl, apiKey: model.apiKey }
+			: model.kind === 'sandbox'
+				? { baseUrl: `${sandboxUrl}/openai/v1`, apiKey: secrets.sandboxModelKey }
+				: null;
 	return [
 		{
 			name: 'Truffles Platform',
 			type: 'trufflesPlatformApi',
-			data: { databaseUrl, masterKey: secrets.masterKey, redisUrl: options.redisUrl ?? '', qdrantUrl: options.qdrantUrl ?? '', qdrantApiKey: options.qdrantApiKey ?? '' },
+			data: {
+				databaseUrl,
+				masterKey: secrets.masterKey,
+				redisUrl: options.redisUrl ?? '',
+				qdrantUrl: options.qdrantUrl ?? '',
+				qdrantApiKey: options.qdrantApiKey ?? '',
+			},
 		},
 		{
 			name: 'Truffles Models',
 			type: 'trufflesModelApi',
 			data: {
 				provider: endpoint === null ? 'none' : 'openaiCompatible',
-				...(endpoint === null ? {} : { ...endpoint, cheapModel: options.cheapModel, strongModel: options.strongModel, embeddingModel: options.embeddingModel ?? '' }),
+				...(endpoint === null
+					? {}
+					: {
+							...endpoint,
+							cheapModel: options.cheapModel,
+							strongModel: options.strongModel,
+							embeddingModel: options.embeddingModel ?? '',
+						}),
 			},
 		},
 	];
@@ -230,8 +362,17 @@ async function selfCheck(n8nUrl: string, apiKey: string, client: ClientAccess): 
 		await publishAgain(n8nUrl, apiKey, INBOX_WORKFLOW);
 		asked = await askSalon(n8nUrl, client, checkPhone(), SELF_CHECK_TEXT, SELF_CHECK_TIMEOUT_MS);
 	}
-	if (asked.kind === 'refused') throw new StackProblem(`The self check failed: the gateway refused the message (${asked.problem}).`, EXIT.failed);
-	if (asked.kind === 'no_outcome') throw new StackProblem(`The self check failed: the message got no outcome in ${asked.waitedMs / 1000} s. See logs/n8n.log in the state folder and the executions in n8n.`, EXIT.failed);
-	if (asked.result.delivery !== 'sent') throw new StackProblem(`The self check failed: the outcome was ${asked.result.outcome} and the reply was not delivered.`, EXIT.failed);
+	if (asked.kind === 'refused')
+		throw new StackProblem(`The self check failed: the gateway refused the message (${asked.problem}).`, EXIT.failed);
+	if (asked.kind === 'no_outcome')
+		throw new StackProblem(
+			`The self check failed: the message got no outcome in ${asked.waitedMs / 1000} s. See logs/n8n.log in the state folder and the executions in n8n.`,
+			EXIT.failed,
+		);
+	if (asked.result.delivery !== 'sent')
+		throw new StackProblem(
+			`The self check failed: the outcome was ${asked.result.outcome} and the reply was not delivered.`,
+			EXIT.failed,
+		);
 	return asked.latencyMs;
 }

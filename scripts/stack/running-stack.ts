@@ -40,12 +40,17 @@ export async function readRunningStack(environment: NodeJS.ProcessEnv = process.
 	if (facts === null || !isProcessAlive(facts.pid)) return null;
 	const secrets = loadSecrets(folder);
 	if (secrets.n8nApiKey === null) return null;
-	return { ...facts, apiKey: secrets.n8nApiKey, masterKey: environment.TRUFFLES_MASTER_KEY?.trim() || secrets.masterKey };
+	return {
+		...facts,
+		apiKey: secrets.n8nApiKey,
+		masterKey: environment.TRUFFLES_MASTER_KEY?.trim() || secrets.masterKey,
+	};
 }
 
 /** As `readRunningStack`. @throws StackProblem (4) when none runs */
 export async function requireRunningStack(environment: NodeJS.ProcessEnv = process.env): Promise<RunningStack> {
 	const stack = await readRunningStack(environment);
-	if (stack === null) throw new StackProblem('No stack is running. Start it with "npm start" in another terminal.', EXIT.conflict);
+	if (stack === null)
+		throw new StackProblem('No stack is running. Start it with "npm start" in another terminal.', EXIT.conflict);
 	return stack;
 }

@@ -67,7 +67,10 @@ export class Shutdown {
 
 	private tellWatchdog(line: string): void {
 		if (this.watchdog === null) {
-			this.watchdog = spawn(process.execPath, [path.join(__dirname, 'watchdog.cjs')], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+			this.watchdog = spawn(process.execPath, [path.join(__dirname, 'watchdog.cjs')], {
+				stdio: ['pipe', 'ignore', 'ignore'],
+				detached: true,
+			});
 			this.watchdog.unref();
 			this.watchdog.stdin?.on('error', () => undefined);
 		}

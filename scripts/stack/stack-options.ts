@@ -55,20 +55,42 @@ Examples:
 
 function parsePort(text: string): number {
 	const port = Number(text);
-	if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65535.');
+	if (!/^\d+$/.test(text) || port > 65_535)
+		throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65535.');
 	return port;
 }
 
 /** Builds the command line of `npm start`. */
 export function startCommand(): Command {
 	return new Command('npm start --')
-		.description('Starts the demo salon in a real n8n: database, sandbox of WhatsApp and Telegram, n8n with the package and its workflows.')
+		.description(
+			'Starts the demo salon in a real n8n: database, sandbox of WhatsApp and Telegram, n8n with the package and its workflows.',
+		)
 		.option('--check', 'send the check messages through the whole flow, print the results, stop everything')
 		.option('--json', 'with --check: print the results as one JSON object')
-		.addOption(new Option('--model <choice>', 'off: no model; sandbox: the scripted endpoint; openai: OPENAI_API_KEY (default when it is set)').choices([...MODELS]).env('TRUFFLES_MODEL'))
-		.addOption(new Option('--n8n-port <port>', 'editor and webhooks (default: 5678)').argParser(parsePort).env('TRUFFLES_N8N_PORT'))
-		.addOption(new Option('--phone-port <port>', 'page with the phone and the managers group (default: 8080)').argParser(parsePort).env('TRUFFLES_PHONE_PORT'))
-		.addOption(new Option('--postgres-port <port>', 'embedded PostgreSQL (default: 5433, or a free one)').argParser(parsePort).env('TRUFFLES_POSTGRES_PORT'))
+		.addOption(
+			new Option(
+				'--model <choice>',
+				'off: no model; sandbox: the scripted endpoint; openai: OPENAI_API_KEY (default when it is set)',
+			)
+				.choices([...MODELS])
+				.env('TRUFFLES_MODEL'),
+		)
+		.addOption(
+			new Option('--n8n-port <port>', 'editor and webhooks (default: 5678)')
+				.argParser(parsePort)
+				.env('TRUFFLES_N8N_PORT'),
+		)
+		.addOption(
+			new Option('--phone-port <port>', 'page with the phone and the managers group (default: 8080)')
+				.argParser(parsePort)
+				.env('TRUFFLES_PHONE_PORT'),
+		)
+		.addOption(
+			new Option('--postgres-port <port>', 'embedded PostgreSQL (default: 5433, or a free one)')
+				.argParser(parsePort)
+				.env('TRUFFLES_POSTGRES_PORT'),
+		)
 		.addHelpText('after', HELP)
 		.allowExcessArguments(false);
 }
@@ -92,7 +114,10 @@ export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): 
 	const address = (name: string, protocols: readonly string[]): string | null => {
 		const value = text(name);
 		if (value === null) return null;
-		if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) problems.push(`${name} must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+		if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol))
+			problems.push(
+				`${name} must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+			);
 		return value;
 	};
 	const databaseUrl = address('DATABASE_URL', ['postgres:', 'postgresql:']);
@@ -101,14 +126,17 @@ export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): 
 	const baseUrl = address('OPENAI_BASE_URL', ['http:', 'https:']) ?? OPENAI_BASE_URL;
 	const apiKey = text('OPENAI_API_KEY');
 	const masterKey = text('TRUFFLES_MASTER_KEY');
-	if (masterKey !== null && Buffer.from(masterKey, 'base64').length !== MASTER_KEY_BYTES) problems.push('TRUFFLES_MASTER_KEY must be the base64 of 32 bytes');
+	if (masterKey !== null && Buffer.from(masterKey, 'base64').length !== MASTER_KEY_BYTES)
+		problems.push('TRUFFLES_MASTER_KEY must be the base64 of 32 bytes');
 	if (databaseUrl !== null) {
 		for (const name of ['TRUFFLES_APP_DB_PASSWORD', 'TRUFFLES_N8N_DB_PASSWORD']) {
-			if (text(name) === null) problems.push(`${name} must be set with DATABASE_URL: it becomes the password of a role in that database`);
+			if (text(name) === null)
+				problems.push(`${name} must be set with DATABASE_URL: it becomes the password of a role in that database`);
 		}
 	}
 	const choice = flags.model ?? (apiKey === null ? 'off' : 'openai');
-	if (choice === 'openai' && apiKey === null) problems.push('OPENAI_API_KEY must be set for --model openai (any text when the endpoint needs none)');
+	if (choice === 'openai' && apiKey === null)
+		problems.push('OPENAI_API_KEY must be set for --model openai (any text when the endpoint needs none)');
 	if (flags.json === true && flags.check !== true) problems.push('--json goes with --check');
 	if (problems.length > 0) throw new StackProblem(`The stack cannot start:\n- ${problems.join('\n- ')}`, EXIT.usage);
 	return Object.freeze({
@@ -117,7 +145,10 @@ export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): 
 		n8nPort: flags.n8nPort ?? null,
 		phonePort: flags.phonePort ?? null,
 		postgresPort: flags.postgresPort ?? null,
-		model: choice === 'openai' && apiKey !== null ? { kind: 'endpoint', apiKey, baseUrl } : { kind: choice === 'sandbox' ? 'sandbox' : 'off' },
+		model:
+			choice === 'openai' && apiKey !== null
+				? { kind: 'endpoint', apiKey, baseUrl }
+				: { kind: choice === 'sandbox' ? 'sandbox' : 'off' },
 		cheapModel: text('TRUFFLES_CHEAP_MODEL') ?? 'gpt-4.1-mini',
 		strongModel: text('TRUFFLES_STRONG_MODEL') ?? 'gpt-4.1',
 		embeddingModel: text('TRUFFLES_EMBEDDING_MODEL'),

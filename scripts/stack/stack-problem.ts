@@ -25,6 +25,7 @@ export class StackProblem extends Error {
 export function problemLine(error: unknown): string {
 	if (error instanceof StackProblem) return error.message;
 	if (!(error instanceof Error)) return String(error);
-	if ('code' in error && error.code === 'ENOSPC') return 'No space left on the disk. Free some space and run the command again.';
+	if ('code' in error && error.code === 'ENOSPC')
+		return 'No space left on the disk. Free some space and run the command again.';
 	return error.message;
 }

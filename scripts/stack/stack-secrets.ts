@@ -54,11 +54,14 @@ function generateSecrets(): StackSecrets {
 export function loadOrCreateSecrets(folder: StateFolder): StackSecrets {
 	const stored = readPrivateJson(folder.secretsFile);
 	if (stored === null && existsSync(path.join(folder.n8nDir, '.n8n'))) {
-		throw new StackProblem(`${folder.secretsFile} is missing, and without it the stored data cannot be decrypted. Restore it, or remove the folder ${folder.home} to begin anew.`);
+		throw new StackProblem(
+			`${folder.secretsFile} is missing, and without it the stored data cannot be decrypted. Restore it, or remove the folder ${folder.home} to begin anew.`,
+		);
 	}
 	const generated = generateSecrets();
 	const secrets = { ...generated, ...stored } as StackSecrets;
-	if (stored === null || Object.keys(generated).some((name) => !(name in stored))) writePrivateJson(folder.secretsFile, secrets);
+	if (stored === null || Object.keys(generated).some((name) => !(name in stored)))
+		writePrivateJson(folder.secretsFile, secrets);
 	return secrets;
 }
 

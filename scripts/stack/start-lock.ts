@@ -18,7 +18,10 @@ export function lockStart(folder: StateFolder): () => void {
 		}
 		const owner = readOwner(folder.lockFile);
 		if (owner !== null && isProcessAlive(owner)) {
-			throw new StackProblem(`A stack is already running or starting in ${folder.home} (process ${owner}). Stop it with Ctrl-C there, or set TRUFFLES_HOME to another folder.`, EXIT.conflict);
+			throw new StackProblem(
+				`A stack is already running or starting in ${folder.home} (process ${owner}). Stop it with Ctrl-C there, or set TRUFFLES_HOME to another folder.`,
+				EXIT.conflict,
+			);
 		}
 		rmSync(folder.lockFile, { force: true });
 	}

@@ -56,7 +56,11 @@ export function prepareStateFolder(folder: StateFolder): void {
 			chmodSync(dir, mode);
 		}
 	} catch (error) {
-		throw new StackProblem(`The state folder ${folder.home} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Set TRUFFLES_HOME to a folder of yours.`, undefined, error);
+		throw new StackProblem(
+			`The state folder ${folder.home} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Set TRUFFLES_HOME to a folder of yours.`,
+			undefined,
+			error,
+		);
 	}
 }
 
@@ -76,5 +80,7 @@ export function readPrivateJson(file: string): Record<string, unknown> | null {
 	} catch {
 		// Falls through to the same answer as a wrong shape.
 	}
-	throw new StackProblem(`${file} is damaged. Restore it from a backup, or remove the folder ${path.dirname(file)} to begin anew (the demo's data is lost).`);
+	throw new StackProblem(
+		`${file} is damaged. Restore it from a backup, or remove the folder ${path.dirname(file)} to begin anew (the demo's data is lost).`,
+	);
 }

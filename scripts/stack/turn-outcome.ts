@@ -38,7 +38,12 @@ const FINAL_DELIVERY: ReadonlySet<string | null> = new Set(['sent', 'failed', 'c
  * Waits until the turn that a message belongs to has its outcome, and its reply has reached the channel.
  * @returns null when that did not happen within `timeoutMs`
  */
-export async function waitForTurn(db: Db, clientId: string, messageId: string, timeoutMs: number): Promise<TurnResult | null> {
+export async function waitForTurn(
+	db: Db,
+	clientId: string,
+	messageId: string,
+	timeoutMs: number,
+): Promise<TurnResult | null> {
 	const deadline = performance.now() + timeoutMs;
 	for (;;) {
 		const row = await readTurn(db, clientId, messageId);

@@ -11,7 +11,17 @@ export interface SuiteTotals {
 }
 
 /** In the order `npm test` runs them: what fails fastest comes first. */
-export const SUITES = ['lint', 'types', 'lint-workflows', 'unit', 'node', 'integration', 'mutations', 'e2e'] as const;
+export const SUITES = [
+	'format',
+	'lint',
+	'types',
+	'lint-workflows',
+	'unit',
+	'node',
+	'integration',
+	'mutations',
+	'e2e',
+] as const;
 export type Suite = (typeof SUITES)[number];
 
 const REPOSITORY = path.resolve(__dirname, '..', '..');
@@ -19,6 +29,7 @@ const bin = (file: string): string => path.join(REPOSITORY, 'node_modules', file
 
 /** Suites that are one program with an exit code: each counts as one check. */
 const PROGRAMS: Partial<Record<Suite, readonly string[]>> = {
+	format: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'],
 	lint: [bin('eslint/bin/eslint.js'), '.'],
 	types: [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
 	'lint-workflows': ['--require', 'ts-node/register', path.join(REPOSITORY, 'scripts', 'lint-workflows.ts')],
@@ -44,7 +55,15 @@ export async function runSuite(suite: Suite): Promise<SuiteTotals> {
 	const dir = mkdtempSync(path.join(tmpdir(), 'truffles-test-'));
 	try {
 		const resultFile = path.join(dir, 'result.json');
-		const code = await runProgram([bin('jest/bin/jest.js'), '--selectProjects', suite, '--json', `--outputFile=${resultFile}`, '--passWithNoTests', ...(suite === 'e2e' || suite === 'mutations' ? ['--runInBand'] : [])]);
+		const code = await runProgram([
+			bin('jest/bin/jest.js'),
+			'--selectProjects',
+			suite,
+			'--json',
+			`--outputFile=${resultFile}`,
+			'--passWithNoTests',
+			...(suite === 'e2e' || suite === 'mutations' ? ['--runInBand'] : []),
+		]);
 		return countJest(readJson(resultFile), code);
 	} finally {
 		rmSync(dir, { recursive: true, force: true });

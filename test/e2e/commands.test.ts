@@ -28,7 +28,11 @@ interface Ran {
 }
 
 /** `npm run --silent <words>`, with the environment of the stack. */
-async function npmRun(words: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ''): Promise<Ran> {
+async function npmRun(
+	words: readonly string[],
+	environment: Readonly<Record<string, string>> = {},
+	input = '',
+): Promise<Ran> {
 	return await new Promise((resolve, reject) => {
 		const child = spawn('npm', ['run', '--silent', ...words], {
 			cwd: root,
@@ -50,7 +54,13 @@ test('chat sends one message through the gateway and prints one object', async (
 	expect(Object.keys(answer).sort()).toEqual(
 		['reply', 'outcome', 'route', 'intent', 'language', 'latencyMs', 'costUsd', 'conversationId', 'turnId'].sort(),
 	);
-	expect(answer).toMatchObject({ outcome: 'answered', route: 'facts', intent: 'question_hours', language: 'ru', costUsd: 0 });
+	expect(answer).toMatchObject({
+		outcome: 'answered',
+		route: 'facts',
+		intent: 'question_hours',
+		language: 'ru',
+		costUsd: 0,
+	});
 	expect(answer.reply).toContain('21:00');
 });
 
@@ -77,14 +87,21 @@ test('chat without a running stack says so in one line and exits with 4', async 
 });
 
 test('a second deploy of the same workflows changes nothing', async () => {
-	const { code, stdout } = await npmRun(['deploy-workflows', '--', '--env', 'dev', '--json'], { TRUFFLES_N8N_URL: stack.n8nUrl, N8N_API_KEY: stack.apiKey });
+	const { code, stdout } = await npmRun(['deploy-workflows', '--', '--env', 'dev', '--json'], {
+		TRUFFLES_N8N_URL: stack.n8nUrl,
+		N8N_API_KEY: stack.apiKey,
+	});
 	expect(code).toBe(0);
 	expect(JSON.parse(stdout)).toMatchObject({ result: 'unchanged', writes: 0 });
 });
 
 test('the operating commands of the README work on the running database', async () => {
 	const secrets = loadSecrets(locateStateFolder({ TRUFFLES_HOME: stack.home }));
-	const database = { DATABASE_URL: stack.databaseAdminUrl, TRUFFLES_APP_DB_PASSWORD: secrets.appDbPassword, TRUFFLES_MASTER_KEY: secrets.masterKey };
+	const database = {
+		DATABASE_URL: stack.databaseAdminUrl,
+		TRUFFLES_APP_DB_PASSWORD: secrets.appDbPassword,
+		TRUFFLES_MASTER_KEY: secrets.masterKey,
+	};
 	const status = await npmRun(['migrate', '--', 'status', '--json'], database);
 	expect(status.code).toBe(0);
 	const dryRun = await npmRun(['onboard', '--', 'demo/demo_salon', '--dry-run', '--json'], database);

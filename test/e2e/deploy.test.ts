@@ -24,14 +24,26 @@ afterAll(async () => {
 	await stack?.stop();
 }, 60_000);
 
-const deploy = (files: readonly WorkflowFile[] = folder.files): Promise<DeployReport> => deployWorkflows({ api, files, inventory: folder.inventory });
+const deploy = (files: readonly WorkflowFile[] = folder.files): Promise<DeployReport> =>
+	deployWorkflows({ api, files, inventory: folder.inventory });
 
-const state = async (): Promise<Record<string, Pick<LiveWorkflow, 'id' | 'versionId' | 'activeVersionId' | 'updatedAt'>>> =>
-	Object.fromEntries((await api.listWorkflows()).map(({ name, id, versionId, activeVersionId, updatedAt }) => [name, { id, versionId, activeVersionId, updatedAt }]));
+const state = async (): Promise<
+	Record<string, Pick<LiveWorkflow, 'id' | 'versionId' | 'activeVersionId' | 'updatedAt'>>
+> =>
+	Object.fromEntries(
+		(await api.listWorkflows()).map(({ name, id, versionId, activeVersionId, updatedAt }) => [
+			name,
+			{ id, versionId, activeVersionId, updatedAt },
+		]),
+	);
 
 /** The gateway's own answer to a client that does not exist; n8n's answer to an unregistered address has another body. */
 async function gatewayAnswers(): Promise<boolean> {
-	const response = await fetch(`${stack.n8nUrl}/webhook/in/whatsapp/${PROBE_CLIENT}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+	const response = await fetch(`${stack.n8nUrl}/webhook/in/whatsapp/${PROBE_CLIENT}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: '{}',
+	});
 	return response.status === 404 && (await response.text()).includes('TRF_CLIENT_UNKNOWN');
 }
 
@@ -51,7 +63,10 @@ test('everything is live as saved', async () => {
 test('changes of every workflow go live while the gateway answers every request, and back again', async () => {
 	const moved = folder.files.map(({ key, json }) => ({
 		key,
-		json: { ...json, nodes: json.nodes.map((node) => ({ ...node, position: [(node.position[0] ?? 0) + 160, node.position[1] ?? 0] })) },
+		json: {
+			...json,
+			nodes: json.nodes.map((node) => ({ ...node, position: [(node.position[0] ?? 0) + 160, node.position[1] ?? 0] })),
+		},
 	}));
 	let deploying = true;
 	const answers: boolean[] = [];
@@ -61,14 +76,31 @@ test('changes of every workflow go live while the gateway answers every request,
 	const reports = [await deploy(moved), await deploy()];
 	deploying = false;
 	await probing;
-	expect(reports.map(({ result, writes }) => ({ result, writes }))).toEqual([0, 1].map(() => ({ result: 'done', writes: 2 * folder.files.length })));
+	expect(reports.map(({ result, writes }) => ({ result, writes }))).toEqual(
+		[0, 1].map(() => ({ result: 'done', writes: 2 * folder.files.length })),
+	);
 	expect(answers.length).toBeGreaterThan(10);
 	expect(answers.every(Boolean)).toBe(true);
 }, 120_000);
 
 test('a setting that the file no longer names is gone after the deploy, although n8n merges settings', async () => {
 	const key = '9_Error_Handler';
-	const files = folder.files.map((file) => (file.key === key ? { key, json: { ...file.json, settings: { ...file.json.settings, timezone: 'Asia/Almaty', executionTimeout: 60, saveExecutionProgress: true } } } : file));
+	const files = folder.files.map((file) =>
+		file.key === key
+			? {
+					key,
+					json: {
+						...file.json,
+						settings: {
+							...file.json.settings,
+							timezone: 'Asia/Almaty',
+							executionTimeout: 60,
+							saveExecutionProgress: true,
+						},
+					},
+				}
+			: file,
+	);
 	expect(await deploy(files)).toMatchObject({ result: 'done' });
 	expect(await deploy()).toMatchObject({ result: 'done' });
 	const live = (await api.findWorkflows(key))[0];

@@ -66,21 +66,27 @@ describe('handover', () => {
 		{ text: 'Это ужас, мне испортили волосы, хочу пожаловаться', reason: 'complaint' },
 		{ text: 'хочу записаться на завтра', reason: 'booking' },
 	];
-	test.each(REQUESTS)('"$text" reaches the managers with its context, and the customer is told', async ({ text, reason }) => {
-		const phone = newPhone();
-		const reply = await world.ask(phone, text);
-		expect(reply.toLowerCase()).toContain('менеджер');
-		expect(reply).not.toMatch(/записал[аи]? вас/i);
-		const notice = await eventually('the notice', async () =>
-			(await world.group()).findLast((message) => plain(message.text).replace(/[^\d]/g, '').includes(phone.slice(1))),
-		);
-		expect(notice.text).toContain(text);
-		expect(JSON.stringify(notice)).toContain('Взять');
-		const turn = await turnOf(text);
-		expect(turn).toMatchObject({ outcome: 'handed_over', outcome_reason: reason });
-		const { rows } = await db.query('select reason, notice_status, conversation_id from handovers where turn_id = $1', [turn.id]);
-		expect(rows).toEqual([{ reason, notice_status: 'sent', conversation_id: turn.conversation_id }]);
-	});
+	test.each(REQUESTS)(
+		'"$text" reaches the managers with its context, and the customer is told',
+		async ({ text, reason }) => {
+			const phone = newPhone();
+			const reply = await world.ask(phone, text);
+			expect(reply.toLowerCase()).toContain('менеджер');
+			expect(reply).not.toMatch(/записал[аи]? вас/i);
+			const notice = await eventually('the notice', async () =>
+				(await world.group()).findLast((message) => plain(message.text).replace(/[^\d]/g, '').includes(phone.slice(1))),
+			);
+			expect(notice.text).toContain(text);
+			expect(JSON.stringify(notice)).toContain('Взять');
+			const turn = await turnOf(text);
+			expect(turn).toMatchObject({ outcome: 'handed_over', outcome_reason: reason });
+			const { rows } = await db.query(
+				'select reason, notice_status, conversation_id from handovers where turn_id = $1',
+				[turn.id],
+			);
+			expect(rows).toEqual([{ reason, notice_status: 'sent', conversation_id: turn.conversation_id }]);
+		},
+	);
 
 	test('while a manager is active the bot is silent and keeps the messages; after [Решено] it answers again', async () => {
 		const phone = newPhone();
@@ -90,7 +96,9 @@ describe('handover', () => {
 		);
 		await world.press(notice.id, 'Взять');
 		await eventually('the conversation belongs to the manager', async () => {
-			const { rows } = await db.query(`select 1 from handovers where notice_message_id = $1 and status = 'active'`, [String(notice.id)]);
+			const { rows } = await db.query(`select 1 from handovers where notice_message_id = $1 and status = 'active'`, [
+				String(notice.id),
+			]);
 			return rows.length === 1;
 		});
 
@@ -106,7 +114,9 @@ describe('handover', () => {
 
 		await world.press(notice.id, 'Решено');
 		await eventually('the handover is resolved', async () => {
-			const { rows } = await db.query(`select 1 from handovers where notice_message_id = $1 and status = 'resolved'`, [String(notice.id)]);
+			const { rows } = await db.query(`select 1 from handovers where notice_message_id = $1 and status = 'resolved'`, [
+				String(notice.id),
+			]);
 			return rows.length === 1;
 		});
 		expect(plain(await world.ask(phone, 'А сколько стоит маникюр с гель-лаком?'))).toContain('8 000 ₸');
@@ -126,7 +136,10 @@ describe('the gateway', () => {
 	test('refusals have their own status, start no pipeline, and show no secret', async () => {
 		const slug = 'demo_salon';
 		const secret = stack.webhookSecret(slug);
-		const body = JSON.stringify({ message: 'x', metadata: { messageId: 'REFUSE1', remoteJid: '77050000001@s.whatsapp.net' } });
+		const body = JSON.stringify({
+			message: 'x',
+			metadata: { messageId: 'REFUSE1', remoteJid: '77050000001@s.whatsapp.net' },
+		});
 		const before = await counts();
 		const post = async (url: string, payload: string, headers: Record<string, string> = {}): Promise<Response> =>
 			await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: payload });
@@ -136,7 +149,10 @@ describe('the gateway', () => {
 			[401, await post(address, body)],
 			[404, await post(stack.gatewayUrl('no_such_salon'), body, { 'x-webhook-secret': secret })],
 			[400, await post(address, '{"message": ', { 'x-webhook-secret': secret })],
-			[413, await post(address, JSON.stringify({ message: 'x'.repeat(9 * 1024 * 1024) }), { 'x-webhook-secret': secret })],
+			[
+				413,
+				await post(address, JSON.stringify({ message: 'x'.repeat(9 * 1024 * 1024) }), { 'x-webhook-secret': secret }),
+			],
 			[413, await postUnmeasured(address, 20 * 1024 * 1024, { 'x-webhook-secret': secret })],
 		] as const;
 		for (const [status, response] of answers) {
@@ -163,10 +179,16 @@ describe('the gateway', () => {
 			await fetch(stack.gatewayUrl('demo_salon'), {
 				method: 'POST',
 				headers: { 'content-type': 'application/json', 'x-webhook-secret': secret },
-				body: JSON.stringify({ message: '', metadata: { messageId: `RATE${n}`, remoteJid: '77050000002@s.whatsapp.net' } }),
+				body: JSON.stringify({
+					message: '',
+					metadata: { messageId: `RATE${n}`, remoteJid: '77050000002@s.whatsapp.net' },
+				}),
 			});
 		const setLimit = async (limit: number): Promise<void> => {
-			await db.query(`update client_settings set settings = jsonb_set(settings, '{rateLimitPerMinute}', to_jsonb($1::int))`, [limit]);
+			await db.query(
+				`update client_settings set settings = jsonb_set(settings, '{rateLimitPerMinute}', to_jsonb($1::int))`,
+				[limit],
+			);
 			await db.query('update clients set config_version = config_version + 1');
 		};
 		await setLimit(1);
@@ -181,7 +203,9 @@ describe('the gateway', () => {
 			const { seq, deliveries } = await world.say(phone, 'Сколько стоит стрижка?');
 			expect(deliveries.map((delivery) => delivery.status)).toEqual([200]);
 			expect(await world.replies(phone, seq, 4_000)).toHaveLength(0);
-			const { rows } = await db.query(`select 1 from audit_log where action = 'webhook_ignored' and detail ->> 'reason' = 'client_suspended'`);
+			const { rows } = await db.query(
+				`select 1 from audit_log where action = 'webhook_ignored' and detail ->> 'reason' = 'client_suspended'`,
+			);
 			expect(rows.length).toBeGreaterThan(0);
 		} finally {
 			await db.query(`update clients set status = 'active' where slug = 'demo_salon'`);
@@ -195,7 +219,10 @@ describe('the gateway', () => {
 			const response = await fetch(`${base}${path}`, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json', 'x-webhook-secret': secret },
-				body: JSON.stringify({ message: '', metadata: { messageId: `ADDR${index}`, remoteJid: '77050000003@s.whatsapp.net' } }),
+				body: JSON.stringify({
+					message: '',
+					metadata: { messageId: `ADDR${index}`, remoteJid: '77050000003@s.whatsapp.net' },
+				}),
 			});
 			expect(response.status).toBe(200);
 		}
@@ -204,13 +231,17 @@ describe('the gateway', () => {
 
 describe('with the model in trouble', () => {
 	/** Needs knowledge that is no fact of the pack, so a model is asked when there is one. */
-	const question = (): string => `Что взять с собой ребёнку на первую стрижку и как его подготовить ${newPhone().slice(-5)}?`;
+	const question = (): string =>
+		`Что взять с собой ребёнку на первую стрижку и как его подготовить ${newPhone().slice(-5)}?`;
 
 	test('a healthy model is billed with the ids of turn and conversation', async () => {
 		const text = question();
 		await world.ask(newPhone(), text);
 		const turn = await turnOf(text);
-		const { rows } = await db.query('select provider, model, status, conversation_id, cost_usd::text, input_tokens from billing_events where turn_id = $1', [turn.id]);
+		const { rows } = await db.query(
+			'select provider, model, status, conversation_id, cost_usd::text, input_tokens from billing_events where turn_id = $1',
+			[turn.id],
+		);
 		expect(rows.length).toBeGreaterThan(0);
 		expect(rows[0]).toMatchObject({ status: 'ok', conversation_id: turn.conversation_id });
 		expect(Number(rows[0].cost_usd)).toBeGreaterThan(0);
@@ -220,22 +251,29 @@ describe('with the model in trouble', () => {
 	const TROUBLES: ReadonlyArray<{ name: string; mode: Record<string, unknown>; status: RegExp }> = [
 		{ name: 'answers 500', mode: { mode: 'fail', status: 500 }, status: /refused/ },
 		{ name: 'hangs', mode: { mode: 'hang' }, status: /unreachable/ },
-		{ name: 'answers broken JSON', mode: { mode: 'malformed', shape: 'json' }, status: /malformed|refused|unreachable/ },
+		{
+			name: 'answers broken JSON',
+			mode: { mode: 'malformed', shape: 'json' },
+			status: /malformed|refused|unreachable/,
+		},
 	];
-	test.each(TROUBLES)('a model that $name: the customer still gets an answer or the handover, and the tables say why', async ({ mode, status }) => {
-		await world.modes({ openai: mode });
-		const text = question();
-		const reply = await world.ask(newPhone(), text);
-		expect(reply.length).toBeGreaterThan(10);
-		const turn = await turnOf(text);
-		expect(['answered', 'handed_over']).toContain(turn.outcome);
-		const bills = await db.query('select status from billing_events where turn_id = $1', [turn.id]);
-		expect(bills.rows.length).toBeGreaterThan(0);
-		for (const row of bills.rows as Array<{ status: string }>) expect(row.status).toMatch(status);
-		const errors = await db.query('select code from error_logs where turn_id = $1', [turn.id]);
-		expect(errors.rows.length).toBeGreaterThan(0);
-		// The breaker that these failures opened is closed again by the probe after its pause.
-	});
+	test.each(TROUBLES)(
+		'a model that $name: the customer still gets an answer or the handover, and the tables say why',
+		async ({ mode, status }) => {
+			await world.modes({ openai: mode });
+			const text = question();
+			const reply = await world.ask(newPhone(), text);
+			expect(reply.length).toBeGreaterThan(10);
+			const turn = await turnOf(text);
+			expect(['answered', 'handed_over']).toContain(turn.outcome);
+			const bills = await db.query('select status from billing_events where turn_id = $1', [turn.id]);
+			expect(bills.rows.length).toBeGreaterThan(0);
+			for (const row of bills.rows as Array<{ status: string }>) expect(row.status).toMatch(status);
+			const errors = await db.query('select code from error_logs where turn_id = $1', [turn.id]);
+			expect(errors.rows.length).toBeGreaterThan(0);
+			// The breaker that these failures opened is closed again by the probe after its pause.
+		},
+	);
 
 	test('a price that the model invents never reaches the customer', async () => {
 		await world.modes({ openai: { mode: 'invent_price' } });
@@ -267,8 +305,12 @@ test('every stored inbound message has a recorded outcome, and every reply belon
 });
 
 async function counts(): Promise<unknown> {
-	const { rows } = await db.query('select (select count(*) from inbound_events) as events, (select count(*) from turns) as turns');
-	const executions = await fetch(`${stack.n8nUrl}/api/v1/executions?limit=1`, { headers: { 'X-N8N-API-KEY': stack.apiKey } });
+	const { rows } = await db.query(
+		'select (select count(*) from inbound_events) as events, (select count(*) from turns) as turns',
+	);
+	const executions = await fetch(`${stack.n8nUrl}/api/v1/executions?limit=1`, {
+		headers: { 'X-N8N-API-KEY': stack.apiKey },
+	});
 	const { data } = (await executions.json()) as { data: Array<{ id: string }> };
 	return { ...rows[0], latestExecution: data[0]?.id ?? null };
 }
@@ -284,5 +326,10 @@ async function postUnmeasured(url: string, bytes: number, headers: Record<string
 			left -= chunk.length;
 		},
 	});
-	return await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body, duplex: 'half' } as RequestInit);
+	return await fetch(url, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json', ...headers },
+		body,
+		duplex: 'half',
+	} as RequestInit);
 }

@@ -27,7 +27,9 @@ afterAll(async () => {
 });
 
 async function newClient(): Promise<string> {
-	const company = await admin.query<{ id: string }>('insert into truffles.companies (name) values ($1) returning id', [randomUUID()]);
+	const company = await admin.query<{ id: string }>('insert into truffles.companies (name) values ($1) returning id', [
+		randomUUID(),
+	]);
 	const client = await admin.query<{ id: string }>(
 		`insert into truffles.clients (company_id, slug, name, status, time_zone, default_language, config_version, data_key_wrapped)
 		 values ($1, $2, 'x', 'active', 'Asia/Almaty', 'ru', 1, '\\x00') returning id`,
@@ -47,17 +49,34 @@ async function newTurn(clientId: string): Promise<string> {
 }
 
 const call = (over: Partial<BillingCall> = {}): BillingCall => ({
-	id: randomUUID(), provider: 'openai', model: 'gpt-4.1-mini', purpose: 'reply', status: 'ok', errorCode: null,
-	inputTokens: 1_000, cachedInputTokens: 0, outputTokens: 100, costUsd: '0.000560000', latencyMs: 12, ...over,
+	id: randomUUID(),
+	provider: 'openai',
+	model: 'gpt-4.1-mini',
+	purpose: 'reply',
+	status: 'ok',
+	errorCode: null,
+	inputTokens: 1_000,
+	cachedInputTokens: 0,
+	outputTokens: 100,
+	costUsd: '0.000560000',
+	latencyMs: 12,
+	...over,
 });
 
 describe('the bill', () => {
 	test('the same calls recorded twenty times at once are one row each and are added to the turn once', async () => {
 		const clientId = await newClient();
 		const turnId = await newTurn(clientId);
-		const calls = [call(), call({ status: 'unreachable', errorCode: 'timeout', costUsd: '0.000000000' }), call({ costUsd: '0.000000001' })];
+		const calls = [
+			call(),
+			call({ status: 'unreachable', errorCode: 'timeout', costUsd: '0.000000000' }),
+			call({ costUsd: '0.000000001' }),
+		];
 		const record = async () =>
-			await db.asClient(clientId, async (tx) => await recordCalls(tx, { clientId, conversationId: null, turnId, calls, usdKztRate: '520.5' }));
+			await db.asClient(
+				clientId,
+				async (tx) => await recordCalls(tx, { clientId, conversationId: null, turnId, calls, usdKztRate: '520.5' }),
+			);
 		const written = await Promise.all([...Array(20).keys()].map(record));
 		expect(written.reduce((total, result) => total + result.written, 0)).toBe(3);
 		const { rows } = await admin.query<{ cost_usd: string; cost_kzt: string; n: number }>(
@@ -71,15 +90,31 @@ describe('the bill', () => {
 	test('a month begins at midnight of the client, and another client pays for itself', async () => {
 		const [clientId, other] = [await newClient(), await newClient()];
 		for (const id of [clientId, other]) {
-			await db.asClient(id, async (tx) => await recordCalls(tx, { clientId: id, conversationId: null, turnId: null, calls: [call(), call(), call()], usdKztRate: '500' }));
+			await db.asClient(
+				id,
+				async (tx) =>
+					await recordCalls(tx, {
+						clientId: id,
+						conversationId: null,
+						turnId: null,
+						calls: [call(), call(), call()],
+						usdKztRate: '500',
+					}),
+			);
 		}
 		const at = async (id: string, when: string): Promise<void> => {
-			await admin.query('update truffles.billing_events set created_at = $2 where id = (select id from truffles.billing_events where client_id = $1 and created_at > now() - interval \'1 hour\' limit 1)', [id, when]);
+			await admin.query(
+				"update truffles.billing_events set created_at = $2 where id = (select id from truffles.billing_events where client_id = $1 and created_at > now() - interval '1 hour' limit 1)",
+				[id, when],
+			);
 		};
 		await at(clientId, '2020-01-31T17:59:59Z');
 		await at(clientId, '2020-01-31T18:00:00Z');
 		await at(clientId, '2020-02-29T17:59:59Z');
-		const spent = await db.asClient(clientId, async (tx) => await monthSpend(tx, clientId, new Date('2020-02-15T00:00:00Z'), 'Asia/Almaty'));
+		const spent = await db.asClient(
+			clientId,
+			async (tx) => await monthSpend(tx, clientId, new Date('2020-02-15T00:00:00Z'), 'Asia/Almaty'),
+		);
 		// Almaty was at UTC+6 in 2020: February began at 18:00Z of January 31st.
 		expect(spent.costUsd).toBe('0.001120000');
 		expect(spent.costKzt).toBe('0.560000');
@@ -88,7 +123,17 @@ describe('the bill', () => {
 
 	test('a client cannot write into the bill of another', async () => {
 		const [clientId, other] = [await newClient(), await newClient()];
-		const foreign = db.asClient(clientId, async (tx) => await recordCalls(tx, { clientId: other, conversationId: null, turnId: null, calls: [call()], usdKztRate: '500' }));
+		const foreign = db.asClient(
+			clientId,
+			async (tx) =>
+				await recordCalls(tx, {
+					clientId: other,
+					conversationId: null,
+					turnId: null,
+					calls: [call()],
+					usdKztRate: '500',
+				}),
+		);
 		await expect(foreign).rejects.toMatchObject({ code: '42501' });
 	});
 });
@@ -96,7 +141,12 @@ describe('the bill', () => {
 describe('knowledge', () => {
 	const NOW = new Date('2026-11-21T10:00:00Z');
 
-	async function addChunk(clientId: string, title: string, text: string, over: { tag?: string; validTo?: string } = {}): Promise<string> {
+	async function addChunk(
+		clientId: string,
+		title: string,
+		text: string,
+		over: { tag?: string; validTo?: string } = {},
+	): Promise<string> {
 		const document = await admin.query<{ id: string }>(
 			"insert into truffles.documents (client_id, kind, path, content_hash, body) values ($1, 'markdown', $2, 'h', '') returning id",
 			[clientId, `${randomUUID()}.md`],
@@ -108,7 +158,8 @@ describe('knowledge', () => {
 		);
 		return chunk.rows[0]?.id ?? '';
 	}
-	const search = async (clientId: string, query: string, over: object = {}) => await searchKnowledge({ db, clientId, configVersion: 1, query, now: NOW, ...over });
+	const search = async (clientId: string, query: string, over: object = {}) =>
+		await searchKnowledge({ db, clientId, configVersion: 1, query, now: NOW, ...over });
 
 	test('a search sees its own client, the branch of the turn and what is valid today', async () => {
 		const [clientId, other] = [await newClient(), await newClient()];
@@ -117,8 +168,14 @@ describe('knowledge', () => {
 		await addChunk(clientId, 'Парковка старая', 'Нет', { validTo: '2026-11-21T10:00:00Z' });
 		await addChunk(other, 'Парковка чужая', 'Секрет');
 		expect((await search(clientId, 'парковка')).chunks.map(({ id }) => id)).toEqual([common]);
-		expect((await search(clientId, 'парковка', { branchTag: 'north' })).chunks.map(({ id }) => id).sort()).toEqual([common, north].sort());
-		expect(await search(clientId, 'доставка пиццы')).toMatchObject({ engine: 'lexical', chunks: [], nothingRelevant: true });
+		expect((await search(clientId, 'парковка', { branchTag: 'north' })).chunks.map(({ id }) => id).sort()).toEqual(
+			[common, north].sort(),
+		);
+		expect(await search(clientId, 'доставка пиццы')).toMatchObject({
+			engine: 'lexical',
+			chunks: [],
+			nothingRelevant: true,
+		});
 	});
 
 	test('row-level security hides the chunks even when the wrong id is asked for', async () => {
@@ -139,8 +196,11 @@ describe('knowledge', () => {
 
 	describe('with a vector database', () => {
 		const store = (searchIt: (query: VectorQuery) => ReturnType<VectorStore['search']>): VectorStore => ({
-			ensureCollection: async () => await Promise.resolve(), upsertChunks: async () => await Promise.resolve(), deleteChunks: async () => await Promise.resolve(),
-			deleteClient: async () => await Promise.resolve(), search: searchIt,
+			ensureCollection: async () => await Promise.resolve(),
+			upsertChunks: async () => await Promise.resolve(),
+			deleteChunks: async () => await Promise.resolve(),
+			deleteClient: async () => await Promise.resolve(),
+			search: searchIt,
 		});
 
 		test('when it fails, the lexical engine answers and a note says so', async () => {
@@ -152,12 +212,26 @@ describe('knowledge', () => {
 			expect(result.notes.join()).toContain('qdrant: not reachable');
 		});
 
-		test("a point of another client, or of a chunk that is gone, never becomes text", async () => {
+		test('a point of another client, or of a chunk that is gone, never becomes text', async () => {
 			const [clientId, other] = [await newClient(), await newClient()];
 			const own = await addChunk(clientId, 'Парковка', 'Во дворе');
 			const foreign = await addChunk(other, 'Парковка', 'Секрет');
-			const careless = store(async () => await Promise.resolve({ hits: [{ id: foreign, score: 9 }, { id: randomUUID(), score: 8 }, { id: own, score: 1 }], bestDenseScore: 0.9 }));
-			const result = await search(clientId, 'где оставить машину', { vector: careless, clientSlug: 'x', embedQuery: async () => await Promise.resolve([1, 2]) });
+			const careless = store(
+				async () =>
+					await Promise.resolve({
+						hits: [
+							{ id: foreign, score: 9 },
+							{ id: randomUUID(), score: 8 },
+							{ id: own, score: 1 },
+						],
+						bestDenseScore: 0.9,
+					}),
+			);
+			const result = await search(clientId, 'где оставить машину', {
+				vector: careless,
+				clientSlug: 'x',
+				embedQuery: async () => await Promise.resolve([1, 2]),
+			});
 			expect(result).toMatchObject({ engine: 'qdrant', nothingRelevant: false });
 			expect(result.chunks.map(({ id }) => id)).toEqual([own]);
 		});
@@ -166,8 +240,15 @@ describe('knowledge', () => {
 			const clientId = await newClient();
 			const own = await addChunk(clientId, 'Парковка', 'Во дворе');
 			const queries: VectorQuery[] = [];
-			const vector = store(async (query) => { queries.push(query); return await Promise.resolve({ hits: [{ id: own, score: 1 }], bestDenseScore: null }); });
-			const result = await search(clientId, 'парковка', { vector, clientSlug: 'x', embedQuery: async () => await Promise.reject(new Error('down')) });
+			const vector = store(async (query) => {
+				queries.push(query);
+				return await Promise.resolve({ hits: [{ id: own, score: 1 }], bestDenseScore: null });
+			});
+			const result = await search(clientId, 'парковка', {
+				vector,
+				clientSlug: 'x',
+				embedQuery: async () => await Promise.reject(new Error('down')),
+			});
 			expect(result.engine).toBe('qdrant');
 			expect(queries[0]).toMatchObject({ tenant: { id: clientId, slug: 'x' }, dense: null });
 		});

@@ -37,15 +37,30 @@ function withChange(key: string, change: (file: WorkflowFile) => WorkflowFile['j
 }
 
 function withNodeChange(key: string, nodeName: string, patch: Record<string, unknown>): WorkflowFile[] {
-	return withChange(key, ({ json }) => ({ ...json, nodes: json.nodes.map((node): WorkflowNode => (node.name === nodeName ? { ...node, ...patch } : node)) }));
+	return withChange(key, ({ json }) => ({
+		...json,
+		nodes: json.nodes.map((node): WorkflowNode => (node.name === nodeName ? { ...node, ...patch } : node)),
+	}));
 }
 
 describe('the first deploy', () => {
 	test('publishes every workflow after those it calls, and the gateway last', async () => {
 		const lines: string[] = [];
-		const report = await deploy({ release: { name: 'abc123', description: 'test' }, onProgress: (line) => lines.push(line) });
+		const report = await deploy({
+			release: { name: 'abc123', description: 'test' },
+			onProgress: (line) => lines.push(line),
+		});
 		expect(report).toMatchObject({ result: 'done', problems: [], writes: 2 * folder.files.length });
-		expect(n8n.published).toEqual(['9_Error_Handler', '8_Send_Response', '7_Handover', '6_GenerateResponse', '5_ClassifyIntent', '3_WhatsApp_Adapter', '2_Parse_Normalize', '1_Webhook_Gateway']);
+		expect(n8n.published).toEqual([
+			'9_Error_Handler',
+			'8_Send_Response',
+			'7_Handover',
+			'6_GenerateResponse',
+			'5_ClassifyIntent',
+			'3_WhatsApp_Adapter',
+			'2_Parse_Normalize',
+			'1_Webhook_Gateway',
+		]);
 		expect(n8n.live('1_Webhook_Gateway').releaseName).toBe('abc123');
 		expect(lines[5]).toBe('[6/8] 3_WhatsApp_Adapter created and published');
 	});
@@ -54,7 +69,12 @@ describe('the first deploy', () => {
 		await deploy();
 		const caller = n8n.live('7_Handover');
 		const call = caller.nodes.find((node) => node.name === 'Call 8_Send_Response');
-		expect(call?.parameters.workflowId).toMatchObject({ __rl: true, mode: 'list', value: n8n.live('8_Send_Response').id, cachedResultName: '8_Send_Response' });
+		expect(call?.parameters.workflowId).toMatchObject({
+			__rl: true,
+			mode: 'list',
+			value: n8n.live('8_Send_Response').id,
+			cachedResultName: '8_Send_Response',
+		});
 		expect(caller.settings.errorWorkflow).toBe(n8n.live('9_Error_Handler').id);
 		const handover = caller.nodes.find((node) => node.name === 'Hand over to managers');
 		expect(handover?.credentials).toEqual({ trufflesPlatformApi: { id: 'cred1', name: 'Truffles Platform' } });
@@ -66,13 +86,18 @@ describe('the second deploy', () => {
 		await deploy();
 		const [before, requests] = [structuredClone(n8n.workflows), n8n.requests.length];
 		expect(await deploy()).toMatchObject({ result: 'unchanged', writes: 0 });
-		expect(n8n.requests.slice(requests)).toEqual(['GET /api/v1/workflows', 'GET /api/v1/credentials', 'GET /api/v1/credentials']);
+		expect(n8n.requests.slice(requests)).toEqual([
+			'GET /api/v1/workflows',
+			'GET /api/v1/credentials',
+			'GET /api/v1/credentials',
+		]);
 		expect(n8n.workflows).toEqual(before);
 	});
 
 	test('finds a workflow on the last of many pages instead of creating it again', async () => {
 		await deploy();
-		for (let index = 0; index < 20; index += 1) n8n.workflows.unshift({ ...n8n.addWorkflow(`foreign ${index}`), id: `foreign${index}` });
+		for (let index = 0; index < 20; index += 1)
+			n8n.workflows.unshift({ ...n8n.addWorkflow(`foreign ${index}`), id: `foreign${index}` });
 		n8n.pageSize = 3;
 		const writes = n8n.writes.length;
 		expect(await deploy()).toMatchObject({ result: 'unchanged' });
@@ -86,7 +111,11 @@ describe('the second deploy', () => {
 		Object.assign(trigger?.parameters ?? {}, { batchSize: 500 });
 		const report = await deploy();
 		expect(report.workflows.filter((workflow) => workflow.action !== 'unchanged')).toMatchObject([
-			{ key: '2_Parse_Normalize', action: 'update', changes: [{ kind: 'parameter', text: 'Claim ready turns: parameters.batchSize 500 -> 20' }] },
+			{
+				key: '2_Parse_Normalize',
+				action: 'update',
+				changes: [{ kind: 'parameter', text: 'Claim ready turns: parameters.batchSize 500 -> 20' }],
+			},
 		]);
 		expect(report.writes).toBe(2);
 	});
@@ -118,7 +147,12 @@ describe('what a file says', () => {
 	});
 
 	test('a setting that the file no longer names goes back to neutral, although n8n merges settings', async () => {
-		await deploy({ files: withChange('9_Error_Handler', ({ json }) => ({ ...json, settings: { ...json.settings, timezone: 'Asia/Almaty', executionTimeout: 60 } })) });
+		await deploy({
+			files: withChange('9_Error_Handler', ({ json }) => ({
+				...json,
+				settings: { ...json.settings, timezone: 'Asia/Almaty', executionTimeout: 60 },
+			})),
+		});
 		expect(n8n.live('9_Error_Handler').settings).toMatchObject({ timezone: 'Asia/Almaty', executionTimeout: 60 });
 		expect(await deploy()).toMatchObject({ result: 'done' });
 		expect(n8n.live('9_Error_Handler').settings).not.toHaveProperty('timezone');
@@ -136,7 +170,9 @@ describe('what a file says', () => {
 describe('plan', () => {
 	test('a dry run makes no writing request, whatever is missing', async () => {
 		n8n.credentials.length = 0;
-		expect(await deploy({ dryRun: true, credentials: { 'Truffles Platform': {}, 'Truffles Models': {} } })).toMatchObject({ result: 'pending', writes: 0 });
+		expect(
+			await deploy({ dryRun: true, credentials: { 'Truffles Platform': {}, 'Truffles Models': {} } }),
+		).toMatchObject({ result: 'pending', writes: 0 });
 		expect(n8n.writes).toEqual([]);
 	});
 });
@@ -148,7 +184,11 @@ describe('blocked before the first write', () => {
 		n8n.credentials.length = 0;
 		const report = await deploy();
 		expect(report.result).toBe('blocked');
-		expect(report.problems.map((problem) => problem.code).sort()).toEqual(['credential-missing', 'credential-missing', 'name-ambiguous']);
+		expect(report.problems.map((problem) => problem.code).sort()).toEqual([
+			'credential-missing',
+			'credential-missing',
+			'name-ambiguous',
+		]);
 		expect(n8n.writes).toEqual([]);
 	});
 
@@ -211,7 +251,10 @@ describe('when n8n misbehaves', () => {
 	test('while saving fails half-way, everything that was live stays live', async () => {
 		await deploy();
 		const before = n8n.workflows.map((workflow) => workflow.activeVersionId);
-		const moved = folder.files.map(({ key, json }) => ({ key, json: { ...json, nodes: json.nodes.map((node) => ({ ...node, position: [0, 0] })) } }));
+		const moved = folder.files.map(({ key, json }) => ({
+			key,
+			json: { ...json, nodes: json.nodes.map((node) => ({ ...node, position: [0, 0] })) },
+		}));
 		n8n.misbehaviour = { method: 'PUT', path: /./, after: 3, mode: 500 };
 		expect(await deploy({ files: moved })).toMatchObject({ result: 'failed', writes: 3 });
 		expect(n8n.workflows.map((workflow) => workflow.activeVersionId)).toEqual(before);
@@ -238,7 +281,11 @@ describe('when n8n misbehaves', () => {
 		const api = createN8nApi({ http: new FetchHttp(), baseUrl, apiKey: API_KEY });
 		const late = { ...api, listWorkflows: async () => [] };
 		n8n.addWorkflow('9_Error_Handler');
-		expect(await deploy({ api: late })).toMatchObject({ result: 'failed', writes: 0, problems: [{ code: 'TRF_DEPLOY_NOT_VERIFIED' }] });
+		expect(await deploy({ api: late })).toMatchObject({
+			result: 'failed',
+			writes: 0,
+			problems: [{ code: 'TRF_DEPLOY_NOT_VERIFIED' }],
+		});
 	});
 
 	test('a field that n8n loses on a write is found by reading back, and nothing is published', async () => {

@@ -3,7 +3,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { hydrateEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/adapters/embedded-postgres';
+import {
+	hydrateEmbeddedPostgres,
+	startEmbeddedPostgres,
+	type EmbeddedPostgres,
+} from '../../lib/adapters/embedded-postgres';
 import { migrate } from '../../lib/adapters/migrate-database';
 import { assertAppRole, createPgDb } from '../../lib/adapters/pg-db';
 import { findFreePort } from '../support/postgres';
@@ -26,7 +30,13 @@ afterEach(async () => {
 });
 
 async function start(password: string, port: number): Promise<EmbeddedPostgres> {
-	const server = await startEmbeddedPostgres({ dataDir: path.join(home, 'data'), port, superuserPassword: password, log: () => undefined, settings: { fsync: 'off' } });
+	const server = await startEmbeddedPostgres({
+		dataDir: path.join(home, 'data'),
+		port,
+		superuserPassword: password,
+		log: () => undefined,
+		settings: { fsync: 'off' },
+	});
 	running.push(server);
 	return server;
 }
@@ -61,7 +71,12 @@ test('a server that a killed run left behind is taken over', async () => {
 
 test('the server listens on this machine only and asks for a password', async () => {
 	const server = await start('right', await findFreePort());
-	expect(await query(server.url, `select current_setting('listen_addresses') as hosts, current_setting('unix_socket_directories') as sockets`)).toEqual([{ hosts: '127.0.0.1', sockets: '' }]);
+	expect(
+		await query(
+			server.url,
+			`select current_setting('listen_addresses') as hosts, current_setting('unix_socket_directories') as sockets`,
+		),
+	).toEqual([{ hosts: '127.0.0.1', sockets: '' }]);
 	await expect(query(server.url.replace(':right@', ':wrong@'), 'select 1')).rejects.toMatchObject({ code: '28P01' });
 });
 
@@ -81,11 +96,15 @@ test('an administrator who is not a superuser can migrate a new server, and ever
 	const server = await start('p', await findFreePort());
 	await query(server.url, `create role hired login createrole password 'q'`);
 	await query(server.url, 'create database hired owner hired');
-	const urlAs = (user: string, password: string) => Object.assign(new URL(server.url), { username: user, password, pathname: '/hired' }).toString();
+	const urlAs = (user: string, password: string) =>
+		Object.assign(new URL(server.url), { username: user, password, pathname: '/hired' }).toString();
 	const options = { adminConnectionString: urlAs('hired', 'q'), appRolePassword: 'r' };
 	const first = await migrate(options);
 	expect(await migrate(options)).toEqual({ applied: [], alreadyApplied: first.applied.length });
-	const owners = await query(urlAs('hired', 'q'), `select distinct r.rolname, r.rolcanlogin from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'truffles'::regnamespace`);
+	const owners = await query(
+		urlAs('hired', 'q'),
+		`select distinct r.rolname, r.rolcanlogin from pg_class c join pg_roles r on r.oid = c.relowner where c.relnamespace = 'truffles'::regnamespace`,
+	);
 	expect(owners).toEqual([{ rolname: 'truffles_owner', rolcanlogin: false }]);
 	const app = createPgDb({ connectionString: urlAs('truffles_app', 'r'), applicationName: 'test' });
 	await expect(assertAppRole(app)).resolves.toBeUndefined();

@@ -20,11 +20,17 @@ beforeEach(async () => {
 	const crypto = new NodeCrypto();
 	const keyring = new ClientKeyring(crypto, crypto.randomBytes(32));
 	for (const id of fixture.clientIds) {
-		await fixture.admin.query('update clients set data_key_wrapped = $2 where id = $1', [id, keyring.createDataKey(id).wrapped]);
+		await fixture.admin.query('update clients set data_key_wrapped = $2 where id = $1', [
+			id,
+			keyring.createDataKey(id).wrapped,
+		]);
 	}
 	await fixture.admin.query('update client_settings set settings = $2 where client_id = $1', [
 		fixture.client,
-		JSON.stringify({ ...TEST_SETTINGS, handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'https://api.telegram.org', chatId: '-1001' } } }),
+		JSON.stringify({
+			...TEST_SETTINGS,
+			handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'https://api.telegram.org', chatId: '-1001' } },
+		}),
 	]);
 	const tenants = new TenantStore(fixture.app, keyring);
 	await tenants.setSecret(fixture.client, 'webhook_secret', SECRET);
@@ -84,31 +90,59 @@ const REFUSALS: ReadonlyArray<{ name: string; request: Partial<GatewayRequest>; 
 	{ name: 'a wrong secret', request: { headers: { 'x-webhook-secret': 'wrong' } }, status: 401 },
 	{ name: 'no secret', request: { headers: {} }, status: 401 },
 	{ name: 'an empty secret', request: { headers: { 'x-webhook-secret': '' } }, status: 401 },
-	{ name: 'a client without a stored secret, whatever is presented', request: { clientSlug: 'salon_1', headers: { 'x-webhook-secret': '' } }, status: 401 },
+	{
+		name: 'a client without a stored secret, whatever is presented',
+		request: { clientSlug: 'salon_1', headers: { 'x-webhook-secret': '' } },
+		status: 401,
+	},
 	{ name: 'the secret of another client', request: { clientSlug: 'salon_1' }, status: 401 },
 	{ name: 'an unknown client', request: { clientSlug: 'nobody' }, status: 404 },
 	{ name: 'an unknown channel', request: { channel: 'constructor' }, status: 404 },
 	{ name: 'broken JSON', request: {}, body: '{"message": ', status: 400 },
 	{ name: 'JSON that is no ChatFlow body', request: {}, body: '[1, 2]', status: 400 },
-	{ name: 'a body that is not UTF-8 text', request: { readBody: async () => Buffer.from([0xff, 0xfe, 0x7b]) }, status: 400 },
+	{
+		name: 'a body that is not UTF-8 text',
+		request: { readBody: async () => Buffer.from([0xff, 0xfe, 0x7b]) },
+		status: 400,
+	},
 	{ name: 'a body that says it is too large', request: { contentLength: MAX_BODY_BYTES + 1 }, status: 413 },
-	{ name: 'a body that is too large without saying so', request: { contentLength: null, readBody: async () => Buffer.alloc(MAX_BODY_BYTES + 1) }, status: 413 },
-	{ name: 'a body that n8n itself stopped reading', request: { contentLength: null, readBody: async () => Promise.reject(new TrufflesError('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb: 64 })) }, status: 413 },
-	{ name: 'a Telegram update without its secret token', request: { channel: 'telegram', headers: { 'x-webhook-secret': SECRET } }, status: 401 },
+	{
+		name: 'a body that is too large without saying so',
+		request: { contentLength: null, readBody: async () => Buffer.alloc(MAX_BODY_BYTES + 1) },
+		status: 413,
+	},
+	{
+		name: 'a body that n8n itself stopped reading',
+		request: {
+			contentLength: null,
+			readBody: async () => Promise.reject(new TrufflesError('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb: 64 })),
+		},
+		status: 413,
+	},
+	{
+		name: 'a Telegram update without its secret token',
+		request: { channel: 'telegram', headers: { 'x-webhook-secret': SECRET } },
+		status: 401,
+	},
 ];
-test.each(REFUSALS)('$name is refused with $status, stores nothing and shows no secret', async ({ request, body, status }) => {
-	const response = await post(body ?? chatflow('салем'), request);
-	expect(response.status).toBe(status);
-	expect(await fixture.count('inbound_events')).toBe(0);
-	const shown = JSON.stringify(response);
-	for (const secret of [SECRET, TELEGRAM_SECRET, PHONE]) expect(shown).not.toContain(secret);
-});
+test.each(REFUSALS)(
+	'$name is refused with $status, stores nothing and shows no secret',
+	async ({ request, body, status }) => {
+		const response = await post(body ?? chatflow('салем'), request);
+		expect(response.status).toBe(status);
+		expect(await fixture.count('inbound_events')).toBe(0);
+		const shown = JSON.stringify(response);
+		for (const secret of [SECRET, TELEGRAM_SECRET, PHONE]) expect(shown).not.toContain(secret);
+	},
+);
 
 test('a suspended client gets 200, nothing is stored, and the audit says so', async () => {
 	await fixture.admin.query(`update clients set status = 'suspended' where id = $1`, [fixture.client]);
 	expect(await post(chatflow('салем'))).toMatchObject({ status: 200, body: { status: 'ignored' } });
 	expect(await fixture.count('inbound_events')).toBe(0);
-	const { rows } = await fixture.admin.query('select action, detail from audit_log where client_id = $1', [fixture.client]);
+	const { rows } = await fixture.admin.query('select action, detail from audit_log where client_id = $1', [
+		fixture.client,
+	]);
 	expect(rows).toEqual([{ action: 'webhook_ignored', detail: { reason: 'client_suspended', channel: 'whatsapp' } }]);
 });
 

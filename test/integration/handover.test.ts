@@ -17,7 +17,10 @@ let isTelegramDown: boolean;
 beforeEach(async () => {
 	fixture = await InboxFixture.start(1);
 	await fixture.admin.query('update client_settings set settings = $1', [
-		JSON.stringify({ ...TEST_SETTINGS, handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'https://api.telegram.org', chatId: '-1001' } } }),
+		JSON.stringify({
+			...TEST_SETTINGS,
+			handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'https://api.telegram.org', chatId: '-1001' } },
+		}),
 	]);
 	notices = [];
 	edits = [];
@@ -29,7 +32,8 @@ afterEach(async () => {
 });
 
 function ports(): HandoverPorts {
-	const answer = (id: string): NoticeResult => (isTelegramDown ? { kind: 'unreachable', code: 'timeout' } : { kind: 'sent', providerMessageId: id });
+	const answer = (id: string): NoticeResult =>
+		isTelegramDown ? { kind: 'unreachable', code: 'timeout' } : { kind: 'sent', providerMessageId: id };
 	return {
 		db: fixture.app,
 		clock: { now: () => new Date('2026-11-21T06:00:00Z') },
@@ -66,7 +70,10 @@ async function openedTurn(text: string): Promise<TurnItem> {
 
 async function handOver(text: string): Promise<TurnItem> {
 	const item = await openedTurn(text);
-	const step = await handleHandoverItem(ports(), { ...item, handover: { reason: 'asked_for_human', id: null, notified: false } });
+	const step = await handleHandoverItem(ports(), {
+		...item,
+		handover: { reason: 'asked_for_human', id: null, notified: false },
+	});
 	if (step.kind !== 'reply') throw new Error('expected a reply');
 	await fixture.admin.query(`update turns set status = 'done', outcome = 'handed_over'`);
 	await fixture.admin.query('update conversation_lanes set active_turn_id = null, lease_until = null');
@@ -74,7 +81,10 @@ async function handOver(text: string): Promise<TurnItem> {
 }
 
 let updateId = 0;
-async function managerDoes(event: Record<string, unknown>, kind: 'manager_action' | 'manager_message' = 'manager_action'): Promise<HandoverStep> {
+async function managerDoes(
+	event: Record<string, unknown>,
+	kind: 'manager_action' | 'manager_message' = 'manager_action',
+): Promise<HandoverStep> {
 	updateId += 1;
 	const providerEventId = `update:${updateId}`;
 	await acceptEvents(
@@ -101,11 +111,13 @@ async function managerDoes(event: Record<string, unknown>, kind: 'manager_action
 }
 
 const humanActive = async (): Promise<boolean> => {
-	const { rows } = await fixture.admin.query<{ active: boolean }>('select human_active_since is not null as active from conversations');
+	const { rows } = await fixture.admin.query<{ active: boolean }>(
+		'select human_active_since is not null as active from conversations',
+	);
 	return rows[0]?.active === true;
 };
 
-test('a handover reaches the group with the customer\'s words, phone and both buttons, and the customer is told so', async () => {
+test("a handover reaches the group with the customer's words, phone and both buttons, and the customer is told so", async () => {
 	const item = await handOver('Позовите человека');
 	expect(item.handover).toMatchObject({ reason: 'asked_for_human', notified: true });
 	expect(item.reply).toMatchObject({ source: 'handover', language: 'ru' });
@@ -139,7 +151,10 @@ test('taking silences the assistant and resolving lets it answer again', async (
 	expect(await handleHandoverItem(ports(), { ...held })).toEqual({ kind: 'done', what: 'forwarded' });
 	expect(notices.at(-1)?.text).toContain('вы тут?');
 
-	expect(await managerDoes({ action: 'resolve', handoverId: handover?.id })).toEqual({ kind: 'done', what: 'resolved' });
+	expect(await managerDoes({ action: 'resolve', handoverId: handover?.id })).toEqual({
+		kind: 'done',
+		what: 'resolved',
+	});
 	expect(await humanActive()).toBe(false);
 	expect((await openedTurn('спасибо')).outcome).toBeNull();
 	expect(acknowledged).toHaveLength(2);
@@ -148,13 +163,19 @@ test('taking silences the assistant and resolving lets it answer again', async (
 test('two managers who press at once: one takes, the other is told who has it', async () => {
 	const { handover } = await handOver('Позовите человека');
 	await managerDoes({ action: 'take', handoverId: handover?.id });
-	expect(await managerDoes({ action: 'take', handoverId: handover?.id, managerName: 'Дана' })).toEqual({ kind: 'done', what: 'already_taken' });
+	expect(await managerDoes({ action: 'take', handoverId: handover?.id, managerName: 'Дана' })).toEqual({
+		kind: 'done',
+		what: 'already_taken',
+	});
 	expect(acknowledged[1]).toContain('Айгуль');
 });
 
 test('a reply to the notice goes to the customer and takes over by itself', async () => {
 	await handOver('Позовите человека');
-	expect(await managerDoes({ inReplyTo: '101', text: 'Здравствуйте, слушаю вас' }, 'manager_message')).toEqual({ kind: 'done', what: 'relayed' });
+	expect(await managerDoes({ inReplyTo: '101', text: 'Здравствуйте, слушаю вас' }, 'manager_message')).toEqual({
+		kind: 'done',
+		what: 'relayed',
+	});
 	expect(await humanActive()).toBe(true);
 	expect(await claimOutbox(fixture.app, 5, 60_000)).toHaveLength(1);
 	const { rows } = await fixture.admin.query(`select author, text from messages where direction = 'outbound'`);
@@ -165,7 +186,10 @@ test('a reply to a forwarded message of the customer reaches the same customer',
 	const { handover } = await handOver('Позовите человека');
 	await managerDoes({ action: 'take', handoverId: handover?.id });
 	await handleHandoverItem(ports(), { ...(await openedTurn('а на завтра есть?')) });
-	expect(await managerDoes({ inReplyTo: '102', text: 'Да, в 15:00' }, 'manager_message')).toEqual({ kind: 'done', what: 'relayed' });
+	expect(await managerDoes({ inReplyTo: '102', text: 'Да, в 15:00' }, 'manager_message')).toEqual({
+		kind: 'done',
+		what: 'relayed',
+	});
 });
 
 test('a reply under a resolved notice silences the assistant again', async () => {
@@ -184,16 +208,25 @@ test('with Telegram down the customer is not told that it was passed on, and the
 	expect(await claimHandoverNotices(fixture.app, 5, 1_000)).toHaveLength(0);
 	await fixture.admin.query('update handovers set next_notice_at = now()');
 	const [due] = await claimHandoverNotices(fixture.app, 5, 1_000);
-	expect(await handleHandoverItem(ports(), { ...due, schema: HANDOVER_DUE_SCHEMA })).toEqual({ kind: 'done', what: 'notice_postponed' });
+	expect(await handleHandoverItem(ports(), { ...due, schema: HANDOVER_DUE_SCHEMA })).toEqual({
+		kind: 'done',
+		what: 'notice_postponed',
+	});
 	isTelegramDown = false;
 	await fixture.admin.query('update handovers set next_notice_at = now()');
 	const [again] = await claimHandoverNotices(fixture.app, 5, 1_000);
-	expect(await handleHandoverItem(ports(), { ...again, schema: HANDOVER_DUE_SCHEMA })).toEqual({ kind: 'done', what: 'notice_sent' });
+	expect(await handleHandoverItem(ports(), { ...again, schema: HANDOVER_DUE_SCHEMA })).toEqual({
+		kind: 'done',
+		what: 'notice_sent',
+	});
 	expect(notices.at(-1)?.text).toContain('Позовите человека');
 	const { rows } = await fixture.admin.query(`select code, message from error_logs where code = 'TRF_NOTIFY_FAILED'`);
 	expect(rows).toHaveLength(2);
 });
 
 test('a button of a handover that does not exist does nothing', async () => {
-	expect(await managerDoes({ action: 'take', handoverId: '11111111-2222-4333-8444-555555555555' })).toEqual({ kind: 'done', what: 'unknown_handover' });
+	expect(await managerDoes({ action: 'take', handoverId: '11111111-2222-4333-8444-555555555555' })).toEqual({
+		kind: 'done',
+		what: 'unknown_handover',
+	});
 });

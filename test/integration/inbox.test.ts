@@ -4,7 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failTurn } from '../../lib/conversation/fail-turn';
 import { openTurn, type OpenedTurn } from '../../lib/conversation/open-turn';
 import { recordOutcome, releaseLane } from '../../lib/conversation/record-outcome';
-import { acceptEvents, claimTurns, type ClaimedTurn, extendLeases, nextDueMs, settleTurns } from '../../lib/inbox/inbox-store';
+import {
+	acceptEvents,
+	claimTurns,
+	type ClaimedTurn,
+	extendLeases,
+	nextDueMs,
+	settleTurns,
+} from '../../lib/inbox/inbox-store';
 import { InboxFixture, readableKey } from '../support/inbox-fixture';
 
 const LEASE_MS = 60_000;
@@ -27,7 +34,9 @@ async function claimOne(leaseMs = LEASE_MS): Promise<ClaimedTurn> {
 }
 
 test('the same delivery twenty times at once is stored once', async () => {
-	const results = await Promise.all(Array.from({ length: 20 }, async () => await fixture.receive('Сколько стоит стрижка?', { messageId: 'AA01' })));
+	const results = await Promise.all(
+		Array.from({ length: 20 }, async () => await fixture.receive('Сколько стоит стрижка?', { messageId: 'AA01' })),
+	);
 	expect(results.reduce((sum, result) => sum + result.accepted, 0)).toBe(1);
 	expect(results.reduce((sum, result) => sum + result.repeated, 0)).toBe(19);
 	expect(await fixture.count('inbound_events')).toBe(1);
@@ -78,7 +87,8 @@ test('a message that arrives during a turn waits for it and is not lost', async 
 });
 
 test('two processes that claim at the same time never get the same conversation', async () => {
-	for (let user = 0; user < 30; user += 1) await fixture.receive('салем', { address: `7701000${1000 + user}@s.whatsapp.net` });
+	for (let user = 0; user < 30; user += 1)
+		await fixture.receive('салем', { address: `7701000${1000 + user}@s.whatsapp.net` });
 	const claims = await Promise.all(Array.from({ length: 6 }, async () => await claimTurns(fixture.app, 10, LEASE_MS)));
 	const lanes = claims.flat().map((claim) => claim.laneKey);
 	expect(lanes).toHaveLength(30);
@@ -104,8 +114,14 @@ test('a process that lost its turn cannot record an outcome', async () => {
 	const first = await claimOne(50);
 	await sleep(80);
 	const second = await claimOne();
-	const late = await fixture.app.asClient(first.clientId, async (tx) => await recordOutcome(tx, first, { kind: 'answered', reason: 'late' }));
-	const own = await fixture.app.asClient(second.clientId, async (tx) => await recordOutcome(tx, second, { kind: 'answered', reason: 'facts' }));
+	const late = await fixture.app.asClient(
+		first.clientId,
+		async (tx) => await recordOutcome(tx, first, { kind: 'answered', reason: 'late' }),
+	);
+	const own = await fixture.app.asClient(
+		second.clientId,
+		async (tx) => await recordOutcome(tx, second, { kind: 'answered', reason: 'facts' }),
+	);
 	expect([late, own]).toEqual([false, true]);
 });
 
@@ -157,7 +173,7 @@ test('while a person is active a message is kept, recorded as held, and not answ
 	expect(await nextDueMs(fixture.app)).toBeNull();
 });
 
-test('a message from the business\'s own phone silences the assistant', async () => {
+test("a message from the business's own phone silences the assistant", async () => {
 	await acceptEvents(
 		fixture.app,
 		fixture.client,
@@ -189,7 +205,14 @@ test('a failed turn gives the customer the fallback text and a manager the hando
 		await fixture.app.asClient(
 			turn.clientId,
 			async (tx) =>
-				await failTurn(tx, turn.clientId, turn, { code: 'TRF_TURN_FAILED', where: 'test', problem: 'p', executionId: null }, () => 'Секунду', 'telegram'),
+				await failTurn(
+					tx,
+					turn.clientId,
+					turn,
+					{ code: 'TRF_TURN_FAILED', where: 'test', problem: 'p', executionId: null },
+					() => 'Секунду',
+					'telegram',
+				),
 		);
 	expect(await fail()).toEqual({ kind: 'handed_over', reason: 'error' });
 	expect(await fail()).toBeNull();
@@ -201,6 +224,8 @@ test('the lane of one client is not released by another', async () => {
 	await fixture.receive('вопрос');
 	const turn = await claimOne(50);
 	await fixture.app.asClient(fixture.clientIds[1] as string, async (tx) => await releaseLane(tx, turn.turnId));
-	const { rows } = await fixture.admin.query('select 1 from conversation_lanes where active_turn_id = $1', [turn.turnId]);
+	const { rows } = await fixture.admin.query('select 1 from conversation_lanes where active_turn_id = $1', [
+		turn.turnId,
+	]);
 	expect(rows).toHaveLength(1);
 });

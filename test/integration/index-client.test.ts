@@ -36,7 +36,7 @@ const vectors: VectorStore = {
 	search: async () => ({ hits: [], bestDenseScore: null }),
 };
 
-test('only the client\'s own chunks are written, after what was there of it is gone', async () => {
+test("only the client's own chunks are written, after what was there of it is gone", async () => {
 	const tenant = { id: fixture.client, slug: 'salon_0' };
 	const embed = async (texts: readonly string[]) => texts.map((text) => [text.length, 0, 1]);
 	expect(await indexClient(fixture.app, vectors, tenant, embed)).toEqual({ chunks: 1, dense: true });

@@ -13,11 +13,15 @@ beforeAll(async () => {
 afterAll(async () => postgres?.stop());
 
 function run(args: readonly string[], env: Record<string, string>): { code: number | null; out: string; err: string } {
-	const answer = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/ts-node/dist/bin.js'), 'scripts/migrate.ts', ...args], {
-		cwd: ROOT,
-		encoding: 'utf8',
-		env: { PATH: process.env['PATH'] ?? '', ...env },
-	});
+	const answer = spawnSync(
+		process.execPath,
+		[path.join(ROOT, 'node_modules/ts-node/dist/bin.js'), 'scripts/migrate.ts', ...args],
+		{
+			cwd: ROOT,
+			encoding: 'utf8',
+			env: { PATH: process.env['PATH'] ?? '', ...env },
+		},
+	);
 	return { code: answer.status, out: answer.stdout, err: answer.stderr };
 }
 
@@ -37,10 +41,20 @@ test('an empty database is pending (2), is migrated (0), and is then in step (0)
 
 const refused = [
 	{ name: 'without DATABASE_URL', args: ['status'], env: {}, code: 64 },
-	{ name: 'without the password there is no default', args: ['up'], env: { DATABASE_URL: 'postgres://u@127.0.0.1:1/x' }, code: 64 },
+	{
+		name: 'without the password there is no default',
+		args: ['up'],
+		env: { DATABASE_URL: 'postgres://u@127.0.0.1:1/x' },
+		code: 64,
+	},
 	{ name: 'an unknown verb', args: ['down'], env: {}, code: 64 },
 	{ name: 'no verb', args: [], env: {}, code: 64 },
-	{ name: 'a server that is not there', args: ['status'], env: { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' }, code: 3 },
+	{
+		name: 'a server that is not there',
+		args: ['status'],
+		env: { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' },
+		code: 3,
+	},
 ] as const;
 for (const { name, args, env, code } of refused) {
 	test(`${name} exits with ${code} and shows no password`, () => {
@@ -53,5 +67,6 @@ for (const { name, args, env, code } of refused) {
 test('--help names the environment variables, the exit codes and examples', () => {
 	const { code, out } = run(['--help'], {});
 	expect(code).toBe(0);
-	for (const part of ['DATABASE_URL', 'TRUFFLES_APP_DB_PASSWORD', 'Exit codes', 'Examples']) expect(out).toContain(part);
+	for (const part of ['DATABASE_URL', 'TRUFFLES_APP_DB_PASSWORD', 'Exit codes', 'Examples'])
+		expect(out).toContain(part);
 });

@@ -2,7 +2,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { findMigrationsDir, migrate, migrationStatus, readMigrations, sha256Hex } from '../../lib/adapters/migrate-database';
+import {
+	findMigrationsDir,
+	migrate,
+	migrationStatus,
+	readMigrations,
+	sha256Hex,
+} from '../../lib/adapters/migrate-database';
 import { buildChecksums } from '../../lib/migrations/migration-plan';
 import { startTestPostgres, type TestPostgres } from '../support/postgres';
 
@@ -55,7 +61,8 @@ function addMigration(name: string, sql: string): void {
 	writeFileSync(path.join(dir, name), `${header}${sql}\n`);
 }
 
-const run = async (adminUrl: string) => migrate({ adminConnectionString: adminUrl, appRolePassword: postgres.appPassword, migrationsDir: dir });
+const run = async (adminUrl: string) =>
+	migrate({ adminConnectionString: adminUrl, appRolePassword: postgres.appPassword, migrationsDir: dir });
 
 test('a second run changes nothing', async () => {
 	const { adminUrl } = await postgres.createEmptyDatabase();
@@ -87,7 +94,10 @@ const edits = [
 	{
 		name: 'a file that was edited after it had been applied',
 		change: async () => {
-			writeFileSync(path.join(dir, '0003_knowledge.sql'), `${readFileSync(path.join(dir, '0003_knowledge.sql'), 'utf8')}\n-- edited\n`);
+			writeFileSync(
+				path.join(dir, '0003_knowledge.sql'),
+				`${readFileSync(path.join(dir, '0003_knowledge.sql'), 'utf8')}\n-- edited\n`,
+			);
 			await seal();
 		},
 		expected: /0003_knowledge\.sql was edited/,
@@ -120,7 +130,10 @@ for (const { name, change, expected } of edits) {
 		await run(adminUrl);
 		const before = await fingerprint(adminUrl);
 		await change();
-		await expect(run(adminUrl)).rejects.toMatchObject({ code: 'TRF_MIGRATIONS_REFUSED', message: expect.stringMatching(expected) });
+		await expect(run(adminUrl)).rejects.toMatchObject({
+			code: 'TRF_MIGRATIONS_REFUSED',
+			message: expect.stringMatching(expected),
+		});
 		expect(await fingerprint(adminUrl)).toBe(before);
 	});
 }
@@ -149,6 +162,8 @@ test('a migration that fails is rolled back whole and can be repeated after it i
 
 test('an empty password for the application role is refused before anything is done', async () => {
 	const { adminUrl } = await postgres.createEmptyDatabase();
-	await expect(migrate({ adminConnectionString: adminUrl, appRolePassword: '' })).rejects.toMatchObject({ code: 'TRF_APP_PASSWORD_MISSING' });
+	await expect(migrate({ adminConnectionString: adminUrl, appRolePassword: '' })).rejects.toMatchObject({
+		code: 'TRF_APP_PASSWORD_MISSING',
+	});
 	expect(await query(adminUrl, `select to_regnamespace('truffles') as schema`)).toEqual([{ schema: null }]);
 });

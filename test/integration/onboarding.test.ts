@@ -46,7 +46,15 @@ afterAll(async () => postgres?.stop());
 
 async function onboard(changes: Partial<OnboardingOptions> = {}): Promise<OnboardingResult> {
 	const keyring = new ClientKeyring(crypto, MASTER_KEY);
-	return onboardClient({ db: admin, keyring, crypto, folder: salon, settingsOverrides: OVERRIDES, secrets: { chatflow_token: 't' }, ...changes });
+	return onboardClient({
+		db: admin,
+		keyring,
+		crypto,
+		folder: salon,
+		settingsOverrides: OVERRIDES,
+		secrets: { chatflow_token: 't' },
+		...changes,
+	});
 }
 
 function store(): TenantStore {
@@ -55,8 +63,23 @@ function store(): TenantStore {
 
 /** All rows of all tables that onboarding writes, with every column. */
 async function contents(): Promise<string> {
-	const tables = ['companies', 'clients', 'branches', 'client_settings', 'client_secrets', 'staff', 'prompts', 'documents', 'knowledge_chunks', 'audit_log'];
-	const rows = await Promise.all(tables.map(async (table) => (await admin.query(`select to_jsonb(t) as row from ${table} t order by to_jsonb(t)::text`)).rows));
+	const tables = [
+		'companies',
+		'clients',
+		'branches',
+		'client_settings',
+		'client_secrets',
+		'staff',
+		'prompts',
+		'documents',
+		'knowledge_chunks',
+		'audit_log',
+	];
+	const rows = await Promise.all(
+		tables.map(
+			async (table) => (await admin.query(`select to_jsonb(t) as row from ${table} t order by to_jsonb(t)::text`)).rows,
+		),
+	);
 	return JSON.stringify(rows);
 }
 
@@ -64,18 +87,32 @@ test('the demo salon is served to the application role with settings, packs, bra
 	const result = await onboard();
 	expect(result).toMatchObject({ slug: 'demo_salon', created: true, configVersion: 1 });
 	const client = await store().resolveBySlug('demo_salon');
-	expect(client).toMatchObject({ id: result.clientId, timeZone: 'Asia/Almaty', defaultLanguage: 'ru', rateLimitPerMinute: 100 });
+	expect(client).toMatchObject({
+		id: result.clientId,
+		timeZone: 'Asia/Almaty',
+		defaultLanguage: 'ru',
+		rateLimitPerMinute: 100,
+	});
 	const id = client?.id ?? '';
-	expect(await store().settings(id)).toMatchObject({ handover: { telegram: { chatId: '-1001' } }, channels: { whatsapp: { instanceId: 'i1' } } });
+	expect(await store().settings(id)).toMatchObject({
+		handover: { telegram: { chatId: '-1001' } },
+		channels: { whatsapp: { instanceId: 'i1' } },
+	});
 	const seen = await app.asClient(id, async (tx) => ({
-		packs: (await tx.query<{ services: number; domain: string }>(`select jsonb_array_length(client_pack -> 'services') as services, domain_pack ->> 'domain' as domain from client_settings`)).rows,
+		packs: (
+			await tx.query<{ services: number; domain: string }>(
+				`select jsonb_array_length(client_pack -> 'services') as services, domain_pack ->> 'domain' as domain from client_settings`,
+			)
+		).rows,
 		branches: (await tx.query(`select key, is_default from branches`)).rows,
 		chunks: await loadChunks(tx, id),
 	}));
 	expect(seen.packs[0]?.services).toBeGreaterThan(10);
 	expect(seen.packs[0]?.domain).toBe('beauty_salon');
 	expect(seen.branches).toEqual([{ key: 'main', is_default: true }]);
-	expect(new Set(seen.chunks.map(({ source }) => source))).toEqual(new Set(salon.documents.map(({ path: name }) => name)));
+	expect(new Set(seen.chunks.map(({ source }) => source))).toEqual(
+		new Set(salon.documents.map(({ path: name }) => name)),
+	);
 });
 
 test('a second run changes nothing, not even a timestamp', async () => {
@@ -108,7 +145,10 @@ test('webhook secrets are made up once and kept; a given one replaces it', async
 test('only what changed is written, and the config version grows by one', async () => {
 	await onboard();
 	const [edited, ...others] = salon.documents;
-	const documents = [{ path: edited?.path ?? '', text: `${edited?.text}\n\n## Парковка\n\nЕсть парковка.\n` }, ...others.slice(1)];
+	const documents = [
+		{ path: edited?.path ?? '', text: `${edited?.text}\n\n## Парковка\n\nЕсть парковка.\n` },
+		...others.slice(1),
+	];
 	const result = await onboard({ folder: { ...salon, documents } });
 	expect(result.changes).toEqual([
 		{ kind: 'document', action: 'update', name: edited?.path },
@@ -135,11 +175,17 @@ test('the default can move from one branch to another', async () => {
 });
 
 test('a prompt gets a new version, the old one stays readable', async () => {
-	const withPrompt = (body: string): ClientFolder => ({ ...salon, client: { ...(salon.client as object), prompts: { reply: body } } });
+	const withPrompt = (body: string): ClientFolder => ({
+		...salon,
+		client: { ...(salon.client as object), prompts: { reply: body } },
+	});
 	await onboard({ folder: withPrompt('first') });
 	await onboard({ folder: withPrompt('second') });
 	const { rows } = await admin.query('select version, body, is_active from prompts order by version');
-	expect(rows).toEqual([{ version: 1, body: 'first', is_active: false }, { version: 2, body: 'second', is_active: true }]);
+	expect(rows).toEqual([
+		{ version: 1, body: 'first', is_active: false },
+		{ version: 2, body: 'second', is_active: true },
+	]);
 });
 
 test('a dry run of a new and of a changed client plans and writes nothing', async () => {
@@ -150,14 +196,18 @@ test('a dry run of a new and of a changed client plans and writes nothing', asyn
 	expect(await contents()).toBe(before);
 	const written = await onboard();
 	expect(planned.changes).toEqual(written.changes);
-	expect((await onboard({ dryRun: true, secrets: { chatflow_token: 'new' } })).changes).toEqual([{ kind: 'secret', action: 'update', name: 'chatflow_token' }]);
+	expect((await onboard({ dryRun: true, secrets: { chatflow_token: 'new' } })).changes).toEqual([
+		{ kind: 'secret', action: 'update', name: 'chatflow_token' },
+	]);
 	expect(await store().secret(written.clientId ?? '', 'chatflow_token')).toBe('t');
 });
 
 test('another master key is noticed before anything is written', async () => {
 	await onboard();
 	const before = await contents();
-	await expect(onboard({ keyring: new ClientKeyring(crypto, Buffer.alloc(32, 9)), secrets: { chatflow_token: 'new' } })).rejects.toMatchObject({ code: 'TRF_SECRET_UNREADABLE' });
+	await expect(
+		onboard({ keyring: new ClientKeyring(crypto, Buffer.alloc(32, 9)), secrets: { chatflow_token: 'new' } }),
+	).rejects.toMatchObject({ code: 'TRF_SECRET_UNREADABLE' });
 	expect(await contents()).toBe(before);
 });
 
@@ -173,11 +223,23 @@ test('the problems of all files are reported together and nothing is written', a
 		pack: { services: [] },
 		documents: [{ path: 'empty.md', text: '<!-- nothing -->' }],
 	};
-	const error = await onboard({ folder, settingsOverrides: { burst: { maxMs: 1 } }, secrets: { chatflow: 'do-not-print' } }).catch((caught: unknown) => caught);
+	const error = await onboard({
+		folder,
+		settingsOverrides: { burst: { maxMs: 1 } },
+		secrets: { chatflow: 'do-not-print' },
+	}).catch((caught: unknown) => caught);
 	expect(error).toBeInstanceOf(TrufflesError);
 	const { code, message } = error as TrufflesError;
 	expect(code).toBe('TRF_ONBOARD_INVALID');
-	for (const part of ['client/slug', 'unknown key "colour"', 'pack.yaml:', 'empty.md: holds no text', 'settings/burst', 'secrets: unknown chatflow']) expect(message).toContain(part);
+	for (const part of [
+		'client/slug',
+		'unknown key "colour"',
+		'pack.yaml:',
+		'empty.md: holds no text',
+		'settings/burst',
+		'secrets: unknown chatflow',
+	])
+		expect(message).toContain(part);
 	expect(message).not.toContain('do-not-print');
 	expect(await contents()).toBe(before);
 });
@@ -185,14 +247,27 @@ test('the problems of all files are reported together and nothing is written', a
 describe('the command', () => {
 	const tsNode = path.join(ROOT, 'node_modules/ts-node/dist/bin.js');
 	const run = (args: readonly string[], env: Record<string, string> = {}, input = '') => {
-		const base = { PATH: process.env['PATH'] ?? '', DATABASE_URL: database.adminUrl, TRUFFLES_MASTER_KEY: MASTER_KEY.toString('base64') };
-		const answer = spawnSync(process.execPath, [tsNode, 'scripts/onboard.ts', ...args], { cwd: ROOT, encoding: 'utf8', env: { ...base, ...env }, input });
+		const base = {
+			PATH: process.env['PATH'] ?? '',
+			DATABASE_URL: database.adminUrl,
+			TRUFFLES_MASTER_KEY: MASTER_KEY.toString('base64'),
+		};
+		const answer = spawnSync(process.execPath, [tsNode, 'scripts/onboard.ts', ...args], {
+			cwd: ROOT,
+			encoding: 'utf8',
+			env: { ...base, ...env },
+			input,
+		});
 		return { code: answer.status, out: answer.stdout, err: answer.stderr };
 	};
 
 	test('a dry run says that there is something to do, a real one does it, the next one finds nothing', () => {
 		expect(run(['demo/demo_salon', '--dry-run']).code).toBe(2);
-		const first = run(['demo/demo_salon', '--secrets-stdin'], {}, '{"webhook_secret":"never-shown-1","chatflow_token":"never-shown-2"}');
+		const first = run(
+			['demo/demo_salon', '--secrets-stdin'],
+			{},
+			'{"webhook_secret":"never-shown-1","chatflow_token":"never-shown-2"}',
+		);
 		expect(first.code).toBe(0);
 		expect(first.out + first.err).not.toContain('never-shown');
 		const second = run(['demo/demo_salon', '--json']);
@@ -208,7 +283,10 @@ describe('the command', () => {
 		rmSync(dir, { recursive: true });
 		expect(run(['demo/demo_salon'], { TRUFFLES_MASTER_KEY: '' }).code).toBe(64);
 		expect(run(['demo/demo_salon'], { TRUFFLES_MASTER_KEY: 'c2hvcnQ=' }).code).toBe(64);
-		expect(run(['demo/demo_salon'], { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' })).toMatchObject({ code: 3, err: expect.not.stringContaining('hidden') });
+		expect(run(['demo/demo_salon'], { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' })).toMatchObject({
+			code: 3,
+			err: expect.not.stringContaining('hidden'),
+		});
 		expect(run([]).code).toBe(64);
 	});
 });

@@ -38,7 +38,10 @@ function ports(): DeliveryPorts {
 	};
 }
 
-async function answeredTurn(text = 'Сколько стоит стрижка?', reply = 'Стрижка — 8 000 ₸.'): Promise<{ item: TurnItem; claim: ClaimedTurn }> {
+async function answeredTurn(
+	text = 'Сколько стоит стрижка?',
+	reply = 'Стрижка — 8 000 ₸.',
+): Promise<{ item: TurnItem; claim: ClaimedTurn }> {
 	await fixture.receive(text);
 	const [claim] = await claimTurns(fixture.app, 1, 60_000);
 	if (claim === undefined) throw new Error('nothing was due');
@@ -65,7 +68,15 @@ test('a reply, its outbox row and the outcome are connected, and the lane is fre
 		   from turns t join messages m on m.id = t.reply_message_id join outbox o on o.message_id = m.id`,
 	);
 	expect(rows).toEqual([
-		{ outcome: 'answered', status: 'done', text: 'Стрижка — 8 000 ₸.', delivery_status: 'sent', outbox: 'sent', provider_message_id: 'P1', connected: true },
+		{
+			outcome: 'answered',
+			status: 'done',
+			text: 'Стрижка — 8 000 ₸.',
+			delivery_status: 'sent',
+			outbox: 'sent',
+			provider_message_id: 'P1',
+			connected: true,
+		},
 	]);
 	const lanes = await fixture.admin.query('select active_turn_id from conversation_lanes');
 	expect(lanes.rows).toEqual([{ active_turn_id: null }]);
@@ -74,7 +85,10 @@ test('a reply, its outbox row and the outcome are connected, and the lane is fre
 test('a manager who takes over after the reply was composed is not talked over', async () => {
 	const { item } = await answeredTurn();
 	await takeOver();
-	expect(await deliverReply(ports(), item)).toMatchObject({ kind: 'not_sent', outcome: { kind: 'held', reason: 'human_took_over' } });
+	expect(await deliverReply(ports(), item)).toMatchObject({
+		kind: 'not_sent',
+		outcome: { kind: 'held', reason: 'human_took_over' },
+	});
 	expect(sent).toHaveLength(0);
 	expect(await fixture.count('outbox')).toBe(0);
 });
@@ -117,13 +131,20 @@ test('a queued reply is cancelled when a person takes over before it goes out', 
 	await takeOver();
 	await fixture.admin.query(`update outbox set next_attempt_at = now()`);
 	const [due] = await claimOutbox(fixture.app, 5, 60_000);
-	expect(await deliverOutbox(ports(), due as NonNullable<typeof due>)).toEqual({ kind: 'not_sent', code: 'human_took_over' });
+	expect(await deliverOutbox(ports(), due as NonNullable<typeof due>)).toEqual({
+		kind: 'not_sent',
+		code: 'human_took_over',
+	});
 	expect(sent).toHaveLength(1);
 	expect(await fixture.count('outbox', `status = 'cancelled'`)).toBe(1);
 });
 
 const GIVEN_UP: ReadonlyArray<{ name: string; result: SendResult; status: string }> = [
-	{ name: 'refused for good', result: { kind: 'refused', code: 'http_400', retryable: false, retryAfterMs: null }, status: 'failed' },
+	{
+		name: 'refused for good',
+		result: { kind: 'refused', code: 'http_400', retryable: false, retryAfterMs: null },
+		status: 'failed',
+	},
 	{ name: 'timed out (it may have been sent)', result: { kind: 'unreachable', code: 'timeout' }, status: 'unknown' },
 ];
 test.each(GIVEN_UP)('a reply that was $name is not repeated; a manager is asked', async ({ result, status }) => {
@@ -152,11 +173,14 @@ test('a process that died while sending does not send again; the row becomes unk
 	await fixture.admin.query(`update outbox set lease_until = now() - interval '1 second'`);
 	const [due] = await claimOutbox(fixture.app, 5, 60_000);
 	expect(due?.uncertain).toBe(true);
-	expect(await deliverOutbox(ports(), due as NonNullable<typeof due>)).toEqual({ kind: 'not_sent', code: 'interrupted' });
+	expect(await deliverOutbox(ports(), due as NonNullable<typeof due>)).toEqual({
+		kind: 'not_sent',
+		code: 'interrupted',
+	});
 	expect(sent).toHaveLength(0);
 });
 
-test('a manager\'s words go out while the manager is active, in the order they were written', async () => {
+test("a manager's words go out while the manager is active, in the order they were written", async () => {
 	const { item, claim } = await answeredTurn();
 	await takeOver();
 	for (const words of ['Здравствуйте', 'Есть время в 15:00']) {

@@ -11,7 +11,12 @@ let admin: PgDb;
 
 beforeAll(async () => {
 	postgres = await startTestPostgres();
-	db = createPgDb({ connectionString: postgres.appUrl, applicationName: 'test', maxConnections: 1, statementTimeoutMs: 500 });
+	db = createPgDb({
+		connectionString: postgres.appUrl,
+		applicationName: 'test',
+		maxConnections: 1,
+		statementTimeoutMs: 500,
+	});
 	admin = createPgDb({ connectionString: postgres.adminUrl, applicationName: 'admin' });
 });
 afterAll(async () => {
@@ -23,7 +28,9 @@ const CURRENT = 'select current_client() as id';
 
 /** Kills the server side of all connections of the role, as a restart of PostgreSQL would. */
 async function killAppConnections(): Promise<void> {
-	await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'truffles_app' and datname = current_database()`);
+	await admin.query(
+		`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'truffles_app' and datname = current_database()`,
+	);
 }
 
 async function waitUntil(ready: () => boolean): Promise<void> {
@@ -82,7 +89,11 @@ test('a server that is not there, or is silent, is unreachable and the password 
 	silent.on('connection', (socket) => sockets.add(socket));
 	await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
 	const port = (silent.address() as AddressInfo).port;
-	for (const url of ['postgres://u:hidden@127.0.0.1:1/x', `postgres://u:hidden@127.0.0.1:${port}/x`, 'postgres://u:hidden@no-such-host.invalid/x']) {
+	for (const url of [
+		'postgres://u:hidden@127.0.0.1:1/x',
+		`postgres://u:hidden@127.0.0.1:${port}/x`,
+		'postgres://u:hidden@no-such-host.invalid/x',
+	]) {
 		const lost = createPgDb({ connectionString: url, applicationName: 'test', connectTimeoutMs: 300 });
 		const error = await lost.query('select 1').catch((caught: unknown) => caught);
 		expect(error).toMatchObject({ code: 'TRF_DB_UNREACHABLE' });

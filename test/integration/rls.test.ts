@@ -28,14 +28,25 @@ test('no table with a client lets one client see, change, add or give away rows 
 
 const leaks = [
 	{ name: 'a table without row-level security', sql: '', expected: 'leaky: sees rows of another client' },
-	{ name: 'a policy that forgets what is written', sql: 'alter table truffles.leaky enable row level security; create policy p on truffles.leaky using (client_id = truffles.current_client()) with check (true)', expected: 'leaky: inserts a row for another client' },
-	{ name: 'a policy for reading only, beside an open one for writing', sql: 'alter table truffles.leaky enable row level security; create policy p on truffles.leaky for select using (client_id = truffles.current_client()); create policy q on truffles.leaky for insert with check (true)', expected: 'leaky: inserts a row for another client' },
+	{
+		name: 'a policy that forgets what is written',
+		sql: 'alter table truffles.leaky enable row level security; create policy p on truffles.leaky using (client_id = truffles.current_client()) with check (true)',
+		expected: 'leaky: inserts a row for another client',
+	},
+	{
+		name: 'a policy for reading only, beside an open one for writing',
+		sql: 'alter table truffles.leaky enable row level security; create policy p on truffles.leaky for select using (client_id = truffles.current_client()); create policy q on truffles.leaky for insert with check (true)',
+		expected: 'leaky: inserts a row for another client',
+	},
 ] as const;
 for (const { name, sql, expected } of leaks) {
 	test(`the crossing test notices ${name}`, async () => {
 		const { adminUrl, appUrl } = await postgres.createDatabase();
-		await asAdmin(adminUrl, `create table truffles.leaky (client_id uuid not null, text text not null);
-			grant select, insert, update, delete on truffles.leaky to truffles_app; ${sql}`);
+		await asAdmin(
+			adminUrl,
+			`create table truffles.leaky (client_id uuid not null, text text not null);
+			grant select, insert, update, delete on truffles.leaky to truffles_app; ${sql}`,
+		);
 		const { crossings } = await findCrossings(adminUrl, appUrl);
 		expect(crossings).toContain(expected);
 		expect(crossings.every((crossing) => crossing.startsWith('leaky:'))).toBe(true);
@@ -59,9 +70,15 @@ describe('the application role', () => {
 		{ name: 'cannot become the owner', sql: 'set role truffles_owner' },
 		{ name: 'cannot switch row-level security off', sql: 'alter table truffles.messages disable row level security' },
 		{ name: 'cannot drop a policy', sql: 'drop policy messages_tenant on truffles.messages' },
-		{ name: 'cannot replace the function that policies ask', sql: `create or replace function truffles.current_client() returns uuid language sql as 'select null::uuid'` },
+		{
+			name: 'cannot replace the function that policies ask',
+			sql: `create or replace function truffles.current_client() returns uuid language sql as 'select null::uuid'`,
+		},
 		{ name: 'cannot put a table of its own before ours', sql: 'create table truffles.fake (id integer)' },
-		{ name: 'cannot create a client', sql: `insert into truffles.clients (id, company_id, slug, name, time_zone, data_key_wrapped) select gen_random_uuid(), gen_random_uuid(), 'x1', 'x', 'UTC', ''` },
+		{
+			name: 'cannot create a client',
+			sql: `insert into truffles.clients (id, company_id, slug, name, time_zone, data_key_wrapped) select gen_random_uuid(), gen_random_uuid(), 'x1', 'x', 'UTC', ''`,
+		},
 		{ name: 'cannot change what was billed', sql: 'update truffles.billing_events set cost_usd = 0' },
 		{ name: 'cannot erase the audit', sql: 'delete from truffles.audit_log' },
 		{ name: 'cannot edit the list of applied migrations', sql: 'delete from truffles.schema_migrations' },

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => box.close());
 beforeEach(() => box.reset());
 
-test('a customer message reaches the gateway in ChatFlow\'s body with the secret in a header', async () => {
+test("a customer message reaches the gateway in ChatFlow's body with the secret in a header", async () => {
 	const sent = await box.control('POST', '/phone/messages', { from: '+7 701 570-55-55', text: 'Сәлем 👋' });
 	expect(sent.status).toBe(200);
 	const [hit] = box.gateway.hits;
@@ -26,7 +26,9 @@ test('what send-text accepts is on the phone, and a long poll sees it', async ()
 	const waiting = box.control('GET', '/phone/messages?phone=77015705555&author=business&waitMs=5000');
 	const answer = await box.sendText({ jid: '77015705555@s.whatsapp.net', msg: 'Маникюр 8 000 ₸', msg_id: 'turn-1' });
 	expect(answer).toMatchObject({ status: 200, json: { success: true } });
-	expect((await waiting).json.messages).toMatchObject([{ text: 'Маникюр 8 000 ₸', msgId: 'turn-1', status: 'received' }]);
+	expect((await waiting).json.messages).toMatchObject([
+		{ text: 'Маникюр 8 000 ₸', msgId: 'turn-1', status: 'received' },
+	]);
 });
 
 test('a button press comes to the webhook with the secret token and ends when the bot answers it', async () => {
@@ -38,12 +40,19 @@ test('a button press comes to the webhook with the secret token and ends when th
 		reply_markup: { inline_keyboard: [[{ text: 'Беру', callback_data: 'take:1' }]] },
 	});
 	expect(sent.json.result).toMatchObject({ text: 'Заявка №1', entities: [{ type: 'bold', offset: 0, length: 6 }] });
-	const press = await box.control('POST', '/telegram/press', { messageId: sent.json.result.message_id, button: 'Беру', manager: 'Данияр' });
+	const press = await box.control('POST', '/telegram/press', {
+		messageId: sent.json.result.message_id,
+		button: 'Беру',
+		manager: 'Данияр',
+	});
 	const update = await box.gateway.next((hit) => hit.path === '/tg');
 	expect(update.headers['x-telegram-bot-api-secret-token']).toBe('abc_DEF-1');
 	expect(update.json).toMatchObject({ callback_query: { data: 'take:1', from: { first_name: 'Данияр' } } });
 	await box.telegram('answerCallbackQuery', { callback_query_id: update.json.callback_query.id, text: 'Ваша' });
-	expect((await box.control('GET', `/telegram/callbacks/${press.json.callbackId}`)).json.answer).toEqual({ text: 'Ваша', showAlert: false });
+	expect((await box.control('GET', `/telegram/callbacks/${press.json.callbackId}`)).json.answer).toEqual({
+		text: 'Ваша',
+		showAlert: false,
+	});
 });
 
 test('the model answers from its own prompt and reports usage', async () => {
@@ -58,9 +67,12 @@ test('the model answers from its own prompt and reports usage', async () => {
 	expect(answer.json.usage.total_tokens).toBe(answer.json.usage.prompt_tokens + answer.json.usage.completion_tokens);
 });
 
-test('a failing model says so in OpenAI\'s words, for as many calls as asked', async () => {
+test("a failing model says so in OpenAI's words, for as many calls as asked", async () => {
 	await box.control('POST', '/modes', { openai: { mode: 'fail', status: 500, times: 1 } });
 	const body = { model: 'gpt-4.1-mini', messages: [{ role: 'user', content: 'Привет' }] };
-	expect(await box.openai('chat/completions', body)).toMatchObject({ status: 500, json: { error: { type: 'server_error' } } });
+	expect(await box.openai('chat/completions', body)).toMatchObject({
+		status: 500,
+		json: { error: { type: 'server_error' } },
+	});
 	expect((await box.openai('chat/completions', body)).status).toBe(200);
 });

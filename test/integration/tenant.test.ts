@@ -44,14 +44,24 @@ afterAll(async () => {
 
 test('a client is found by its slug in a session that is bound to no client', async () => {
 	const found = await store.resolveBySlug('salon');
-	expect(found).toMatchObject({ id: salon, slug: 'salon', status: 'active', timeZone: 'Asia/Almaty', configVersion: 1, rateLimitPerMinute: 7 });
+	expect(found).toMatchObject({
+		id: salon,
+		slug: 'salon',
+		status: 'active',
+		timeZone: 'Asia/Almaty',
+		configVersion: 1,
+		rateLimitPerMinute: 7,
+	});
 	expect(await store.resolveBySlug('nobody')).toBeNull();
 	expect(await store.resolveBySlug(`' or true --`)).toBeNull();
 });
 
 test('settings come back with their defaults; stored nonsense is an error that names the client', async () => {
 	expect(await store.settings(salon)).toMatchObject({ rateLimitPerMinute: 7, burst: { maxMs: 12_000 } });
-	await expect(store.settings(barber)).rejects.toMatchObject({ code: 'TRF_SETTINGS_INVALID', message: expect.stringContaining('unknown key "bursts"') });
+	await expect(store.settings(barber)).rejects.toMatchObject({
+		code: 'TRF_SETTINGS_INVALID',
+		message: expect.stringContaining('unknown key "bursts"'),
+	});
 	await expect(store.settings(randomUUID())).rejects.toMatchObject({ code: 'TRF_CLIENT_UNKNOWN' });
 });
 
@@ -59,7 +69,9 @@ test('a secret is stored encrypted, is read back, and raises the config version'
 	await store.setSecret(salon, 'chatflow_token', 'very-secret');
 	expect(await store.secret(salon, 'chatflow_token')).toBe('very-secret');
 	expect(await store.secret(salon, 'model_api_key')).toBeNull();
-	const { rows } = await admin.query<{ plain: boolean }>(`select position('very-secret'::bytea in value_enc) > 0 as plain from client_secrets`);
+	const { rows } = await admin.query<{ plain: boolean }>(
+		`select position('very-secret'::bytea in value_enc) > 0 as plain from client_secrets`,
+	);
 	expect(rows).toEqual([{ plain: false }]);
 	expect((await store.resolveBySlug('salon'))?.configVersion).toBe(2);
 });
@@ -73,7 +85,10 @@ test('with another master key neither the client nor its secrets can be read', a
 
 test("a secret's row copied to another client cannot be read there", async () => {
 	await store.setSecret(salon, 'telegram_bot_token', 'very-secret');
-	await admin.query(`insert into client_secrets (client_id, name, value_enc) select $1, name, value_enc from client_secrets where client_id = $2 and name = 'telegram_bot_token'`, [barber, salon]);
+	await admin.query(
+		`insert into client_secrets (client_id, name, value_enc) select $1, name, value_enc from client_secrets where client_id = $2 and name = 'telegram_bot_token'`,
+		[barber, salon],
+	);
 	await expect(store.secret(barber, 'telegram_bot_token')).rejects.toMatchObject({ code: 'TRF_SECRET_UNREADABLE' });
 });
 

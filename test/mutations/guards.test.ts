@@ -21,7 +21,16 @@ function runWithout(index: number): Report {
 	try {
 		spawnSync(
 			process.execPath,
-			[path.join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', mutation.suite, '--runInBand', '--json', `--outputFile=${file}`, '--', mutation.test],
+			[
+				path.join(root, 'node_modules/jest/bin/jest.js'),
+				'--selectProjects',
+				mutation.suite,
+				'--runInBand',
+				'--json',
+				`--outputFile=${file}`,
+				'--',
+				mutation.test,
+			],
 			{ cwd: root, env: { ...process.env, TRUFFLES_MUTATION: String(index) }, stdio: 'ignore' },
 		);
 		return JSON.parse(readFileSync(file, 'utf8')) as Report;
@@ -30,9 +39,13 @@ function runWithout(index: number): Report {
 	}
 }
 
-test.each(mutations.map((mutation, index) => ({ ...mutation, index })))('without the guard "$guard" a test fails', ({ index }) => {
-	const report = runWithout(index);
-	// A file that does not compile proves nothing: the tests must have run and disagreed.
-	expect(report.numRuntimeErrorTestSuites).toBe(0);
-	expect(report.numFailedTests).toBeGreaterThan(0);
-}, 120_000);
+test.each(mutations.map((mutation, index) => ({ ...mutation, index })))(
+	'without the guard "$guard" a test fails',
+	({ index }) => {
+		const report = runWithout(index);
+		// A file that does not compile proves nothing: the tests must have run and disagreed.
+		expect(report.numRuntimeErrorTestSuites).toBe(0);
+		expect(report.numFailedTests).toBeGreaterThan(0);
+	},
+	120_000,
+);

@@ -14,7 +14,8 @@ const swc = createTransformer({ jsc: { target: 'es2022', parser: { syntax: 'type
 
 const mutate = (source, file) => {
 	if (path.relative(root, file) !== mutation.file) return source;
-	if (source.split(mutation.find).length !== 2) throw new Error(`mutation ${index}: its text must occur exactly once in ${mutation.file}`);
+	if (source.split(mutation.find).length !== 2)
+		throw new Error(`mutation ${index}: its text must occur exactly once in ${mutation.file}`);
 	return source.replace(mutation.find, () => mutation.replace);
 };
 

@@ -37,7 +37,9 @@ function read(name: string): { nodes: ExampleNode[]; connections: Record<string,
 }
 
 async function load(name: string): Promise<INodeType> {
-	const [Class] = Object.values((await import(path.join(REPOSITORY, 'nodes', name, `${name}.node.ts`))) as Record<string, new () => INodeType>);
+	const [Class] = Object.values(
+		(await import(path.join(REPOSITORY, 'nodes', name, `${name}.node.ts`))) as Record<string, new () => INodeType>,
+	);
 	return new (Class as new () => INodeType)();
 }
 
@@ -48,16 +50,23 @@ test.each(names)('%s: every output of the node is connected', async (name) => {
 	expect(connections[ours.name]?.main).toHaveLength((node.description.outputs as unknown[]).length);
 });
 
-test.each(names.filter((name) => !NEEDS_ACCOUNT.has(name)))('%s: the samples reach the outputs that the example is about', async (name) => {
-	const { nodes } = read(name);
-	const samples = nodes.find((node) => node.type === 'n8n-nodes-base.set')?.parameters['jsonOutput'] as string;
-	const ours = nodes.find((node) => node.type.startsWith(PREFIX)) as ExampleNode;
-	const run = await runNode(await load(name), (JSON.parse(samples) as { samples: IDataObject[] }).samples, { parameters: ours.parameters });
-	expect(run.error).toBeNull();
-	expect(run.outputs.map((items) => items.length)).toEqual(REACHED[name]);
-});
+test.each(names.filter((name) => !NEEDS_ACCOUNT.has(name)))(
+	'%s: the samples reach the outputs that the example is about',
+	async (name) => {
+		const { nodes } = read(name);
+		const samples = nodes.find((node) => node.type === 'n8n-nodes-base.set')?.parameters['jsonOutput'] as string;
+		const ours = nodes.find((node) => node.type.startsWith(PREFIX)) as ExampleNode;
+		const run = await runNode(await load(name), (JSON.parse(samples) as { samples: IDataObject[] }).samples, {
+			parameters: ours.parameters,
+		});
+		expect(run.error).toBeNull();
+		expect(run.outputs.map((items) => items.length)).toEqual(REACHED[name]);
+	},
+);
 
 test('every node that works without the main flow has an example', () => {
-	const nodes = readdirSync(path.join(REPOSITORY, 'nodes')).filter((name) => name !== 'shared' && !name.endsWith('Trigger') && name !== 'TrufflesConversation');
+	const nodes = readdirSync(path.join(REPOSITORY, 'nodes')).filter(
+		(name) => name !== 'shared' && !name.endsWith('Trigger') && name !== 'TrufflesConversation',
+	);
 	expect(names.sort()).toEqual(nodes.sort());
 });

@@ -29,7 +29,10 @@ beforeAll(async () => {
 	telegram = await startHttpRecorder(() => ({ status: 200, json: { ok: true, result: { message_id: 55 } } }));
 	model = await startHttpRecorder(() => modelAnswer);
 	salon = await SalonDatabase.start(
-		{ handover: { adapter: 'telegram', telegram: { apiBaseUrl: telegram.url, chatId: '-100200' } }, model: { monthlyBudgetTiyn: 1_000 } },
+		{
+			handover: { adapter: 'telegram', telegram: { apiBaseUrl: telegram.url, chatId: '-100200' } },
+			model: { monthlyBudgetTiyn: 1_000 },
+		},
 		{ telegram_bot_token: '1:token' },
 	);
 }, 60_000);
@@ -43,7 +46,10 @@ afterAll(async () => {
 
 const answerOf = (content: string): { status: number; json: unknown } => ({
 	status: 200,
-	json: { choices: [{ finish_reason: 'stop', message: { content } }], usage: { prompt_tokens: 1_000, completion_tokens: 100 } },
+	json: {
+		choices: [{ finish_reason: 'stop', message: { content } }],
+		usage: { prompt_tokens: 1_000, completion_tokens: 100 },
+	},
 });
 
 async function run(node: INodeType, items: readonly TurnItem[], options: NodeRunOptions = {}): Promise<NodeRun> {
@@ -66,7 +72,15 @@ async function classified(text: string, changes: Partial<TurnItem> = {}): Promis
 	return only(await run(new TrufflesClassifyIntent(), [await salon.openTurn(text, changes)])).item;
 }
 
-const modelCredential = () => ({ trufflesModelApi: { provider: 'openaiCompatible', baseUrl: `${model.url}/v1`, apiKey: 'key', cheapModel: 'gpt-4.1-mini', strongModel: 'gpt-4.1' } });
+const modelCredential = () => ({
+	trufflesModelApi: {
+		provider: 'openaiCompatible',
+		baseUrl: `${model.url}/v1`,
+		apiKey: 'key',
+		cheapModel: 'gpt-4.1-mini',
+		strongModel: 'gpt-4.1',
+	},
+});
 
 describe('from message to checked reply without a model', () => {
 	const cases = [
@@ -88,7 +102,10 @@ describe('from message to checked reply without a model', () => {
 
 	test('"Позовите человека" leaves through "Hand over" with the reason, and no reply that a later node could send', async () => {
 		const composed = only(await run(new ReplyComposer(), [await classified('Позовите человека')]));
-		expect(composed).toMatchObject({ output: 2, item: { reply: null, handover: { reason: 'asked_for_human', id: null } } });
+		expect(composed).toMatchObject({
+			output: 2,
+			item: { reply: null, handover: { reason: 'asked_for_human', id: null } },
+		});
 	});
 
 	test('knowledge answers a question that facts do not, without a model', async () => {
@@ -96,7 +113,10 @@ describe('from message to checked reply without a model', () => {
 		const composed = only(await run(new ReplyComposer(), [item]));
 		expect(composed.output).toBe(1);
 		const found = only(await run(new RagSearch(), [composed.item]));
-		expect(found).toMatchObject({ output: 0, item: { retrieval: { engine: 'lexical', query: item.text, nothingRelevant: false } } });
+		expect(found).toMatchObject({
+			output: 0,
+			item: { retrieval: { engine: 'lexical', query: item.text, nothingRelevant: false } },
+		});
 		expect(found.item.retrieval?.chunks[0]?.text).toMatch(/парков/iu);
 		const answered = only(await run(new ReplyComposer(), [found.item], { parameters: { operation: 'fromKnowledge' } }));
 		expect(answered.output).toBe(0);
@@ -110,11 +130,18 @@ describe('from message to checked reply without a model', () => {
 });
 
 describe('model router', () => {
-	const asking = async (): Promise<TurnItem> => only(await run(new RagSearch(), [await classified('Есть ли у вас парковка возле салона?')])).item;
+	const asking = async (): Promise<TurnItem> =>
+		only(await run(new RagSearch(), [await classified('Есть ли у вас парковка возле салона?')])).item;
 
 	test('a written reply carries its bill, and the billing node keeps it once however often it runs', async () => {
 		const written = only(await run(new ModelRouter(), [await asking()], { credentials: modelCredential() }));
-		expect(written).toMatchObject({ output: 0, item: { reply: { source: 'model', text: 'Есть, бесплатная.', rewrites: 0 }, billing: [{ status: 'ok', inputTokens: 1_000, costUsd: '0.000560000' }] } });
+		expect(written).toMatchObject({
+			output: 0,
+			item: {
+				reply: { source: 'model', text: 'Есть, бесплатная.', rewrites: 0 },
+				billing: [{ status: 'ok', inputTokens: 1_000, costUsd: '0.000560000' }],
+			},
+		});
 		for (const attempt of [1, 2]) {
 			expect(only(await run(new BillingLog(), [written.item])).output).toBe(0);
 			const { rows } = await salon.admin.query<{ n: number; cost: string }>(
@@ -143,8 +170,16 @@ describe('model router', () => {
 		modelAnswer = answerOf('Парковка стоит 777 ₸.');
 		const draft = only(await run(new ModelRouter(), [await asking()], { credentials: modelCredential() })).item;
 		const judged = only(await run(new ReplyGuard(), [draft]));
-		expect(judged).toMatchObject({ output: 1, item: { reply: { guard: { kind: 'rewrite', violations: ['amount_not_in_facts'] } } } });
-		const again = only(await run(new ModelRouter(), [judged.item], { parameters: { operation: 'rewrite' }, credentials: modelCredential() }));
+		expect(judged).toMatchObject({
+			output: 1,
+			item: { reply: { guard: { kind: 'rewrite', violations: ['amount_not_in_facts'] } } },
+		});
+		const again = only(
+			await run(new ModelRouter(), [judged.item], {
+				parameters: { operation: 'rewrite' },
+				credentials: modelCredential(),
+			}),
+		);
 		expect(again).toMatchObject({ output: 0, item: { reply: { rewrites: 1 } } });
 		expect(again.item.billing.map((call) => call.purpose)).toEqual(['reply', 'rewrite']);
 		const refused = only(await run(new ReplyGuard(), [again.item]));
@@ -153,7 +188,14 @@ describe('model router', () => {
 
 	test('a draft that no model wrote is not sent to a model for rewriting: it is refused at once', async () => {
 		const item = await asking();
-		const reply = { text: 'Парковка стоит 777 ₸.', language: 'ru', source: 'knowledge', facts: [], guard: null, rewrites: 0 } as const;
+		const reply = {
+			text: 'Парковка стоит 777 ₸.',
+			language: 'ru',
+			source: 'knowledge',
+			facts: [],
+			guard: null,
+			rewrites: 0,
+		} as const;
 		const judged = only(await run(new ReplyGuard(), [{ ...item, reply }]));
 		expect(judged).toMatchObject({ output: 2, item: { reply: null, handover: { reason: 'guard_refused' } } });
 		expect(judged.item.notes.at(-1)).toBe('draft refused: amount_not_in_facts');
@@ -166,7 +208,9 @@ describe('model router', () => {
 			[salon.clientId],
 		);
 		await run(new ModelRouter(), [item], { credentials: modelCredential() });
-		const { messages } = JSON.parse(model.requests.at(-1)?.body ?? '{}') as { messages: Array<{ role: string; content: string }> };
+		const { messages } = JSON.parse(model.requests.at(-1)?.body ?? '{}') as {
+			messages: Array<{ role: string; content: string }>;
+		};
 		expect(messages[0]?.content).toContain('НОВЫЙ ПРОМПТ');
 		expect(JSON.stringify(messages)).not.toContain('СТАРЫЙ');
 	});
@@ -189,7 +233,16 @@ describe('model router', () => {
 	test('a message with an IIN is never shown to a foreign model', async () => {
 		const item = await classified('мой ИИН 900101300017, есть ли рассрочка на весь курс процедур');
 		const before = model.requests.length;
-		const result = await run(new ModelRouter(), [{ ...item, classification: item.classification && { ...item.classification, sensitive: true, route: 'retrieval' } }], { credentials: modelCredential() });
+		const result = await run(
+			new ModelRouter(),
+			[
+				{
+					...item,
+					classification: item.classification && { ...item.classification, sensitive: true, route: 'retrieval' },
+				},
+			],
+			{ credentials: modelCredential() },
+		);
 		expect(only(result)).toMatchObject({ output: 2, item: { handover: { reason: 'sensitive' } } });
 		expect(model.requests.length).toBe(before);
 	});
@@ -198,7 +251,10 @@ describe('model router', () => {
 test('a handover is recorded, the managers are told, and the customer gets a reply', async () => {
 	const composed = only(await run(new ReplyComposer(), [await classified('Позовите человека')])).item;
 	const handed = only(await run(new HandoverAdapter(), [composed]));
-	expect(handed).toMatchObject({ output: 0, item: { handover: { reason: 'asked_for_human', notified: true }, reply: { source: 'handover' } } });
+	expect(handed).toMatchObject({
+		output: 0,
+		item: { handover: { reason: 'asked_for_human', notified: true }, reply: { source: 'handover' } },
+	});
 	expect(handed.item.handover?.id).toBeTruthy();
 	expect(telegram.requests.at(-1)?.path).toBe('/bot1:token/sendMessage');
 	expect(JSON.parse(telegram.requests.at(-1)?.body ?? '{}')).toMatchObject({ chat_id: '-100200' });
@@ -239,46 +295,91 @@ describe('fields mode with a business of the database', () => {
 	});
 
 	test('a payment is matched with an open order of this business only', async () => {
-		await salon.admin.query(`insert into orders (client_id, order_key, amount_tiyn) values ($1, 'A-17', 800000)`, [salon.clientId]);
+		await salon.admin.query(`insert into orders (client_id, order_key, amount_tiyn) values ($1, 'A-17', 800000)`, [
+			salon.clientId,
+		]);
 		const items = [{ amount: '8 000' }, { amount: '9 000' }];
-		const result = await runNode(new KaspiMatch(), items, options({ ordersFrom: 'database', clientSlug: 'demo_salon' }));
+		const result = await runNode(
+			new KaspiMatch(),
+			items,
+			options({ ordersFrom: 'database', clientSlug: 'demo_salon' }),
+		);
 		expect(result.outputs.map((output) => output.length)).toEqual([1, 0, 1, 0]);
 		const stranger = await runNode(new KaspiMatch(), items, options({ ordersFrom: 'database', clientSlug: 'nobody' }));
-		expect(stranger.json[3]?.map((json) => (json['error'] as IDataObject)['code'])).toEqual(['TRF_CLIENT_UNKNOWN', 'TRF_CLIENT_UNKNOWN']);
+		expect(stranger.json[3]?.map((json) => (json['error'] as IDataObject)['code'])).toEqual([
+			'TRF_CLIENT_UNKNOWN',
+			'TRF_CLIENT_UNKNOWN',
+		]);
 	});
 
 	test('a call with an id of its own is stored once, with the rate of the business', async () => {
 		const callId = '0190a5a0-0000-7000-8000-000000000001';
 		const parameters = { clientSlug: 'demo_salon', options: { callId } };
 		for (const _attempt of [1, 2]) {
-			const result = await runNode(new BillingLog(), [{ model: 'gpt-4.1-mini', usage: { prompt_tokens: 1000, completion_tokens: 0 } }], options(parameters));
-			expect(result.json[0]?.[0]).toMatchObject({ billing: { recorded: true, usdKztRate: '520', costKzt: '0.208000' } });
+			const result = await runNode(
+				new BillingLog(),
+				[{ model: 'gpt-4.1-mini', usage: { prompt_tokens: 1000, completion_tokens: 0 } }],
+				options(parameters),
+			);
+			expect(result.json[0]?.[0]).toMatchObject({
+				billing: { recorded: true, usdKztRate: '520', costKzt: '0.208000' },
+			});
 		}
-		const { rows } = await salon.admin.query<{ n: number }>('select count(*)::int as n from billing_events where id = $1', [callId]);
+		const { rows } = await salon.admin.query<{ n: number }>(
+			'select count(*)::int as n from billing_events where id = $1',
+			[callId],
+		);
 		expect(rows[0]?.n).toBe(1);
 	});
 
 	test('the knowledge of the business is searched', async () => {
-		const result = await runNode(new RagSearch(), [{ text: 'парковка' }], options({ documentsFrom: 'client', clientSlug: 'demo_salon' }));
+		const result = await runNode(
+			new RagSearch(),
+			[{ text: 'парковка' }],
+			options({ documentsFrom: 'client', clientSlug: 'demo_salon' }),
+		);
 		expect(result.outputs[0]).toHaveLength(1);
 	});
 
 	test('an error is kept in error_logs', async () => {
-		const event = { execution: { id: '77', error: { message: 'm', context: { code: 'TRF_SEND_REFUSED' } }, lastNodeExecuted: 'Send message' }, workflow: { name: '8_Send_Response' } };
-		const result = await runNode(new TrufflesErrorLog(), [event], { credentials: { trufflesPlatformApi: salon.platformCredential } });
+		const event = {
+			execution: {
+				id: '77',
+				error: { message: 'm', context: { code: 'TRF_SEND_REFUSED' } },
+				lastNodeExecuted: 'Send message',
+			},
+			workflow: { name: '8_Send_Response' },
+		};
+		const result = await runNode(new TrufflesErrorLog(), [event], {
+			credentials: { trufflesPlatformApi: salon.platformCredential },
+		});
 		expect(result.json[0]?.[0]).toMatchObject({ recorded: true });
-		const { rows } = await salon.admin.query(`select workflow, node, code, family from error_logs where execution_id = '77'`);
-		expect(rows).toEqual([{ workflow: '8_Send_Response', node: 'Send message', code: 'TRF_SEND_REFUSED', family: 'refused' }]);
+		const { rows } = await salon.admin.query(
+			`select workflow, node, code, family from error_logs where execution_id = '77'`,
+		);
+		expect(rows).toEqual([
+			{ workflow: '8_Send_Response', node: 'Send message', code: 'TRF_SEND_REFUSED', family: 'refused' },
+		]);
 	});
 });
 
 test('a database that is away sends every turn to the error output; none leaves as if it were done', async () => {
 	const item = await classified('Сколько стоит маникюр?');
 	const away = { ...salon.platformCredential, databaseUrl: 'postgres://truffles_app:x@127.0.0.1:1/none' };
-	for (const node of [new TrufflesClassifyIntent(), new ReplyComposer(), new RagSearch(), new HandoverAdapter(), new ChannelSend(), new TrufflesConversation()]) {
+	for (const node of [
+		new TrufflesClassifyIntent(),
+		new ReplyComposer(),
+		new RagSearch(),
+		new HandoverAdapter(),
+		new ChannelSend(),
+		new TrufflesConversation(),
+	]) {
 		const result = await run(node, [item, item], { credentials: { trufflesPlatformApi: away } });
 		expect(result.outputs.slice(0, -1).flat()).toEqual([]);
-		expect(result.outputs.at(-1)?.map((failed) => (failed.json['error'] as IDataObject)['code'])).toEqual(['TRF_DB_UNREACHABLE', 'TRF_DB_UNREACHABLE']);
+		expect(result.outputs.at(-1)?.map((failed) => (failed.json['error'] as IDataObject)['code'])).toEqual([
+			'TRF_DB_UNREACHABLE',
+			'TRF_DB_UNREACHABLE',
+		]);
 		expect(result.outputs.at(-1)?.[0]?.json).toMatchObject({ turn: { id: item.turn.id } });
 	}
 });

@@ -16,13 +16,20 @@ export interface HttpRecorder {
 }
 
 /** Starts the service on a free port; `respond` gives status and JSON body of each answer. */
-export async function startHttpRecorder(respond: (request: RecordedRequest) => { status: number; json: unknown }): Promise<HttpRecorder> {
+export async function startHttpRecorder(
+	respond: (request: RecordedRequest) => { status: number; json: unknown },
+): Promise<HttpRecorder> {
 	const requests: RecordedRequest[] = [];
 	const server = createServer((request, response) => {
 		const parts: Buffer[] = [];
 		request.on('data', (part: Buffer) => parts.push(part));
 		request.on('end', () => {
-			const recorded = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts).toString('utf8') };
+			const recorded = {
+				method: request.method ?? '',
+				path: request.url ?? '',
+				headers: request.headers,
+				body: Buffer.concat(parts).toString('utf8'),
+			};
 			requests.push(recorded);
 			const { status, json } = respond(recorded);
 			response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));

@@ -30,7 +30,10 @@ export class InboxFixture {
 		const admin = createPgDb({ connectionString: postgres.adminUrl, applicationName: 'test-admin' });
 		const clientIds: string[] = [];
 		for (let index = 0; index < clients; index += 1) {
-			const { rows: companies } = await admin.query<{ id: string }>('insert into companies (name) values ($1) returning id', [`Company ${index}`]);
+			const { rows: companies } = await admin.query<{ id: string }>(
+				'insert into companies (name) values ($1) returning id',
+				[`Company ${index}`],
+			);
 			const { rows } = await admin.query<{ id: string }>(
 				`insert into clients (company_id, slug, name, status, time_zone, default_language, config_version, data_key_wrapped)
 				 values ($1, $2, $3, 'active', 'Asia/Almaty', 'ru', 1, '\\x00') returning id`,
@@ -38,7 +41,10 @@ export class InboxFixture {
 			);
 			const id = rows[0]?.id as string;
 			clientIds.push(id);
-			await admin.query('insert into client_settings (client_id, settings) values ($1, $2)', [id, JSON.stringify(TEST_SETTINGS)]);
+			await admin.query('insert into client_settings (client_id, settings) values ($1, $2)', [
+				id,
+				JSON.stringify(TEST_SETTINGS),
+			]);
 		}
 		return new InboxFixture(postgres, app, admin, clientIds);
 	}
@@ -48,7 +54,10 @@ export class InboxFixture {
 	}
 
 	/** Stores one text message as the gateway does. `waitMs: 0` makes its lane due at once. */
-	async receive(text: string, options: { clientId?: string; address?: string; messageId?: string; waitMs?: number; maxWaitMs?: number } = {}) {
+	async receive(
+		text: string,
+		options: { clientId?: string; address?: string; messageId?: string; waitMs?: number; maxWaitMs?: number } = {},
+	) {
 		const address = options.address ?? '77010000001@s.whatsapp.net';
 		const row: EventRow = {
 			id: randomUUID(),
@@ -60,11 +69,22 @@ export class InboxFixture {
 			rawEnc: Buffer.from('{}'),
 			providerAt: null,
 		};
-		return await acceptEvents(this.app, options.clientId ?? this.client, 'whatsapp', [row], options.maxWaitMs ?? 12_000);
+		return await acceptEvents(
+			this.app,
+			options.clientId ?? this.client,
+			'whatsapp',
+			[row],
+			options.maxWaitMs ?? 12_000,
+		);
 	}
 
-	async count(table: 'inbound_events' | 'messages' | 'turns' | 'outbox' | 'handovers' | 'users' | 'conversations', where = 'true'): Promise<number> {
-		const { rows } = await this.admin.query<{ n: number }>(`select count(*)::int as n from truffles.${table} where ${where}`);
+	async count(
+		table: 'inbound_events' | 'messages' | 'turns' | 'outbox' | 'handovers' | 'users' | 'conversations',
+		where = 'true',
+	): Promise<number> {
+		const { rows } = await this.admin.query<{ n: number }>(
+			`select count(*)::int as n from truffles.${table} where ${where}`,
+		);
 		return rows[0]?.n ?? 0;
 	}
 

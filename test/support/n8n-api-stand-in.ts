@@ -40,9 +40,39 @@ interface Misbehaviour {
 	readonly mode: 'silent' | 'html' | number;
 }
 
-const NODE_KEYS = new Set(['id', 'name', 'webhookId', 'disabled', 'notesInFlow', 'notes', 'type', 'typeVersion', 'executeOnce', 'alwaysOutputData', 'retryOnFail', 'maxTries', 'waitBetweenTries', 'continueOnFail', 'onError', 'position', 'parameters', 'credentials']);
+const NODE_KEYS = new Set([
+	'id',
+	'name',
+	'webhookId',
+	'disabled',
+	'notesInFlow',
+	'notes',
+	'type',
+	'typeVersion',
+	'executeOnce',
+	'alwaysOutputData',
+	'retryOnFail',
+	'maxTries',
+	'waitBetweenTries',
+	'continueOnFail',
+	'onError',
+	'position',
+	'parameters',
+	'credentials',
+]);
 const WRITE_KEYS = new Set(['name', 'nodes', 'connections', 'settings', 'nodeGroups']);
-const SETTING_KEYS = new Set(['saveExecutionProgress', 'saveManualExecutions', 'saveDataErrorExecution', 'saveDataSuccessExecution', 'executionTimeout', 'errorWorkflow', 'timezone', 'executionOrder', 'callerPolicy', 'callerIds']);
+const SETTING_KEYS = new Set([
+	'saveExecutionProgress',
+	'saveManualExecutions',
+	'saveDataErrorExecution',
+	'saveDataSuccessExecution',
+	'executionTimeout',
+	'errorWorkflow',
+	'timezone',
+	'executionOrder',
+	'callerPolicy',
+	'callerIds',
+]);
 
 class Answer extends Error {
 	constructor(
@@ -104,7 +134,18 @@ export class N8nStandIn {
 
 	/** Something that a person made in the editor. */
 	addWorkflow(name: string, isArchived = false): StoredWorkflow {
-		const workflow: StoredWorkflow = { id: `wf${this.workflows.length + 1}`, name, nodes: [], connections: {}, settings: {}, versionId: randomUUID(), activeVersionId: null, isArchived, updatedAt: this.tick(), releaseName: null };
+		const workflow: StoredWorkflow = {
+			id: `wf${this.workflows.length + 1}`,
+			name,
+			nodes: [],
+			connections: {},
+			settings: {},
+			versionId: randomUUID(),
+			activeVersionId: null,
+			isArchived,
+			updatedAt: this.tick(),
+			releaseName: null,
+		};
 		this.workflows.push(workflow);
 		return workflow;
 	}
@@ -150,9 +191,13 @@ export class N8nStandIn {
 		if (path === '/workflows' && method === 'GET') {
 			const name = url.searchParams.get('name');
 			const rows = this.workflows.filter((workflow) => name === null || workflow.name.includes(name));
-			return this.page(rows.map((workflow) => this.present(workflow)), url);
+			return this.page(
+				rows.map((workflow) => this.present(workflow)),
+				url,
+			);
 		}
-		if (path === '/workflows' && method === 'POST') return this.present(this.save(this.addWorkflow(String(body.name)), body));
+		if (path === '/workflows' && method === 'POST')
+			return this.present(this.save(this.addWorkflow(String(body.name)), body));
 		if (path === '/credentials' && method === 'GET') return this.page(this.credentials, url);
 		if (path === '/credentials' && method === 'POST') return this.addCredential(String(body.name), String(body.type));
 		const match = /^\/workflows\/([^/]+)(\/publish)?$/.exec(path);
@@ -162,7 +207,8 @@ export class N8nStandIn {
 		if (method === 'PUT') {
 			if (workflow.isArchived) refuse(400, 'Cannot update an archived workflow.');
 			this.save(workflow, body);
-			if (workflow.activeVersionId !== null && url.searchParams.get('publishIfActive') !== 'false') this.publish(workflow, { versionId: workflow.versionId });
+			if (workflow.activeVersionId !== null && url.searchParams.get('publishIfActive') !== 'false')
+				this.publish(workflow, { versionId: workflow.versionId });
 			return this.present(workflow);
 		}
 		return refuse(405, 'method not allowed');
@@ -188,7 +234,11 @@ export class N8nStandIn {
 		workflow.nodes = nodes;
 		workflow.connections = body.connections as Json;
 		const merged = { ...workflow.settings, ...(body.settings as Json) };
-		workflow.settings = Object.fromEntries(Object.entries(merged).filter(([key, value]) => value !== 'DEFAULT' && !(key === 'executionTimeout' && value === -1)));
+		workflow.settings = Object.fromEntries(
+			Object.entries(merged).filter(
+				([key, value]) => value !== 'DEFAULT' && !(key === 'executionTimeout' && value === -1),
+			),
+		);
 		if (JSON.stringify([workflow.nodes, workflow.connections]) !== before) workflow.versionId = randomUUID();
 		workflow.updatedAt = this.tick();
 		return workflow;
@@ -196,14 +246,17 @@ export class N8nStandIn {
 
 	private publish(workflow: StoredWorkflow, body: Json): unknown {
 		if (body.versionId !== workflow.versionId) refuse(404, 'Version not found');
-		if (!workflow.nodes.some((node) => node.type.endsWith('Trigger'))) refuse(400, 'Cannot publish workflow: it has no trigger node.');
+		if (!workflow.nodes.some((node) => node.type.endsWith('Trigger')))
+			refuse(400, 'Cannot publish workflow: it has no trigger node.');
 		for (const node of workflow.nodes) {
 			for (const [type, credential] of Object.entries((node.credentials ?? {}) as Record<string, Json>)) {
-				if (!this.credentials.some(({ id }) => id === credential.id)) refuse(400, `Cannot publish workflow: Node "${node.name}": Credential not configured: ${type}`);
+				if (!this.credentials.some(({ id }) => id === credential.id))
+					refuse(400, `Cannot publish workflow: Node "${node.name}": Credential not configured: ${type}`);
 			}
 			if (node.type !== 'n8n-nodes-base.executeWorkflow') continue;
 			const target = this.workflows.find(({ id }) => id === (node.parameters.workflowId as Json).value);
-			if (target?.activeVersionId == null) refuse(400, `Cannot publish workflow: Node "${node.name}" references a workflow which is not published.`);
+			if (target?.activeVersionId == null)
+				refuse(400, `Cannot publish workflow: Node "${node.name}" references a workflow which is not published.`);
 		}
 		workflow.activeVersionId = workflow.versionId;
 		workflow.releaseName = typeof body.name === 'string' ? body.name : null;
@@ -215,17 +268,31 @@ export class N8nStandIn {
 	/** n8n gives the keys of a node back in an order of its own. */
 	private present(workflow: StoredWorkflow): Json {
 		const nodes = workflow.nodes.map((node) => Object.fromEntries(Object.entries(node).reverse()));
-		return { ...workflow, releaseName: undefined, nodes, active: workflow.activeVersionId !== null, nodeGroups: [], staticData: null, pinData: null, meta: null, tags: [], createdAt: workflow.updatedAt };
+		return {
+			...workflow,
+			releaseName: undefined,
+			nodes,
+			active: workflow.activeVersionId !== null,
+			nodeGroups: [],
+			staticData: null,
+			pinData: null,
+			meta: null,
+			tags: [],
+			createdAt: workflow.updatedAt,
+		};
 	}
 }
 
 function schemaProblem(body: Json): string | null {
 	for (const key of Object.keys(body)) if (!WRITE_KEYS.has(key)) return `Unrecognized key(s) in object: '${key}'`;
-	for (const key of ['name', 'nodes', 'connections', 'settings']) if (!(key in body)) return `must have required property '${key}'`;
+	for (const key of ['name', 'nodes', 'connections', 'settings'])
+		if (!(key in body)) return `must have required property '${key}'`;
 	for (const [index, node] of (body.nodes as Json[]).entries()) {
-		for (const key of Object.keys(node)) if (!NODE_KEYS.has(key)) return `/nodes/${index} Unrecognized key(s) in object: '${key}'`;
+		for (const key of Object.keys(node))
+			if (!NODE_KEYS.has(key)) return `/nodes/${index} Unrecognized key(s) in object: '${key}'`;
 	}
-	for (const key of Object.keys(body.settings as Json)) if (!SETTING_KEYS.has(key)) return `/settings Unrecognized key(s) in object: '${key}'`;
+	for (const key of Object.keys(body.settings as Json))
+		if (!SETTING_KEYS.has(key)) return `/settings Unrecognized key(s) in object: '${key}'`;
 	return null;
 }
 

@@ -42,7 +42,11 @@ export interface NodeRun {
 	/** JSON of the items by output. */
 	readonly json: IDataObject[][];
 	/** The error that stopped the node, if any. */
-	readonly error: { readonly message: string; readonly description?: string | null; readonly context?: IDataObject } | null;
+	readonly error: {
+		readonly message: string;
+		readonly description?: string | null;
+		readonly context?: IDataObject;
+	} | null;
 	/** What the node was given, as it stands after the run: equal to the input unless the node wrote into it. */
 	readonly inputAfter: INodeExecutionData[];
 }
@@ -75,7 +79,11 @@ const sourceNode: INodeType = {
 };
 
 /** Runs one node on these items. */
-export async function runNode(node: INodeType, items: readonly IDataObject[], options: NodeRunOptions = {}): Promise<NodeRun> {
+export async function runNode(
+	node: INodeType,
+	items: readonly IDataObject[],
+	options: NodeRunOptions = {},
+): Promise<NodeRun> {
 	const input = items.map((json): INodeExecutionData => ({ json }));
 	const types: Record<string, INodeType> = { 'test.source': sourceNode, [node.description.name]: node };
 	const nodeTypes: INodeTypes = {
@@ -94,7 +102,11 @@ export async function runNode(node: INodeType, items: readonly IDataObject[], op
 	});
 	const start: IExecuteData = { node: workflow.getNode(SOURCE) as INode, data: { main: [input] }, source: null };
 	const runData = createRunExecutionData({ executionData: { nodeExecutionStack: [start] } });
-	const run: IRun = await new WorkflowExecute(additionalData(options.credentials ?? {}, workflow), 'trigger', runData).processRunExecutionData(workflow);
+	const run: IRun = await new WorkflowExecute(
+		additionalData(options.credentials ?? {}, workflow),
+		'trigger',
+		runData,
+	).processRunExecutionData(workflow);
 	const task = run.data.resultData.runData[UNDER_TEST]?.[0];
 	const outputs = (task?.data?.['main'] ?? []).map((output) => output ?? []);
 	const error = (task?.error ?? run.data.resultData.error ?? null) as NodeRun['error'];
@@ -107,7 +119,9 @@ export function defaultParameters(node: INodeType): INodeParameters {
 }
 
 function buildNode(name: string, type: string, options: NodeRunOptions): INode {
-	const credentials = Object.fromEntries(Object.keys(options.credentials ?? {}).map((key) => [key, { id: key, name: key }]));
+	const credentials = Object.fromEntries(
+		Object.keys(options.credentials ?? {}).map((key) => [key, { id: key, name: key }]),
+	);
 	return {
 		id: name,
 		name,
@@ -124,7 +138,17 @@ function additionalData(
 	credentials: Readonly<Record<string, ICredentialDataDecryptedObject>>,
 	workflow: Workflow,
 ): IWorkflowExecuteAdditionalData {
-	const workflowData = { id: workflow.id, name: 'test', active: false, isArchived: false, nodes: [], connections: {}, createdAt: new Date(0), updatedAt: new Date(0), activeVersionId: null };
+	const workflowData = {
+		id: workflow.id,
+		name: 'test',
+		active: false,
+		isArchived: false,
+		nodes: [],
+		connections: {},
+		createdAt: new Date(0),
+		updatedAt: new Date(0),
+		activeVersionId: null,
+	};
 	return {
 		executionId: 'test',
 		hooks: new ExecutionLifecycleHooks('trigger', 'test', workflowData),

@@ -77,7 +77,14 @@ export class RecordingGateway {
 export interface TestSandbox {
 	readonly url: string;
 	readonly gateway: RecordingGateway;
-	readonly secrets: { chatflow: string; instance: string; bot: string; chatId: string; openai: string; gateway: string };
+	readonly secrets: {
+		chatflow: string;
+		instance: string;
+		bot: string;
+		chatId: string;
+		openai: string;
+		gateway: string;
+	};
 	control(method: string, path: string, body?: unknown): Promise<Answer>;
 	/** `send-text` with the right token and instance unless `query` says otherwise. */
 	sendText(query: Record<string, string>): Promise<Answer>;
@@ -99,7 +106,14 @@ export async function startTestSandbox(overrides: Partial<SandboxOptions> = {}):
 	const gateway = new RecordingGateway();
 	await gateway.listen();
 	const random = () => randomBytes(12).toString('hex');
-	const secrets = { chatflow: random(), instance: random(), bot: `123456:${random()}`, chatId: '-1001234567890', openai: `sk-${random()}`, gateway: random() };
+	const secrets = {
+		chatflow: random(),
+		instance: random(),
+		bot: `123456:${random()}`,
+		chatId: '-1001234567890',
+		openai: `sk-${random()}`,
+		gateway: random(),
+	};
 	const box = await startSandbox({
 		port: 0,
 		chatflow: { token: secrets.chatflow, instanceId: secrets.instance },
@@ -116,10 +130,14 @@ export async function startTestSandbox(overrides: Partial<SandboxOptions> = {}):
 		url: box.url,
 		gateway,
 		secrets,
-		control: (method, path, body) => call(`${box.url}/control${path}`, { method, ...(body === undefined ? {} : json(body)) }),
+		control: (method, path, body) =>
+			call(`${box.url}/control${path}`, { method, ...(body === undefined ? {} : json(body)) }),
 		sendText: (query) =>
-			call(`${box.url}/chatflow/api/v1/send-text?${new URLSearchParams({ token: secrets.chatflow, instance_id: secrets.instance, ...query })}`),
-		telegram: (method, body, token = secrets.bot) => call(`${box.url}/telegram/bot${token}/${method}`, { method: 'POST', ...json(body) }),
+			call(
+				`${box.url}/chatflow/api/v1/send-text?${new URLSearchParams({ token: secrets.chatflow, instance_id: secrets.instance, ...query })}`,
+			),
+		telegram: (method, body, token = secrets.bot) =>
+			call(`${box.url}/telegram/bot${token}/${method}`, { method: 'POST', ...json(body) }),
 		openai: (path, body, key = secrets.openai) =>
 			call(`${box.url}/openai/v1/${path}`, {
 				method: 'POST',

@@ -42,7 +42,9 @@ export interface RunningTestStack {
 }
 
 /** Starts the stack, or joins the one of this run with the same model choice. */
-export async function startStack({ model = 'sandbox' }: { readonly model?: 'off' | 'sandbox' } = {}): Promise<RunningTestStack> {
+export async function startStack({
+	model = 'sandbox',
+}: { readonly model?: 'off' | 'sandbox' } = {}): Promise<RunningTestStack> {
 	const shared = process.env[STACKS_DIR_ENV];
 	const home = shared === undefined ? mkdtempSync(path.join(tmpdir(), 'truffles-e2e-')) : path.join(shared, model);
 	const environment = { ...process.env, TRUFFLES_HOME: home };
@@ -87,13 +89,28 @@ async function launch(home: string, model: string, environment: NodeJS.ProcessEn
 	const descriptor = openSync(output, 'w', 0o600);
 	// Jest's own NODE_OPTIONS and NODE_ENV are not those of a user's shell.
 	const { NODE_OPTIONS: _options, NODE_ENV: _env, npm_lifecycle_event: _event, ...clean } = environment;
-	const child = spawn(process.execPath, [path.join(REPOSITORY, 'scripts', 'launch.cjs'), 'start', '--n8n-port', '0', '--phone-port', '0', '--postgres-port', '0', '--model', model], {
-		env: clean,
-		cwd: REPOSITORY,
-		// The channel tells the stack when this process dies; it must not keep it alive.
-		stdio: ['ignore', descriptor, descriptor, 'ipc'],
-		detached: true,
-	});
+	const child = spawn(
+		process.execPath,
+		[
+			path.join(REPOSITORY, 'scripts', 'launch.cjs'),
+			'start',
+			'--n8n-port',
+			'0',
+			'--phone-port',
+			'0',
+			'--postgres-port',
+			'0',
+			'--model',
+			model,
+		],
+		{
+			env: clean,
+			cwd: REPOSITORY,
+			// The channel tells the stack when this process dies; it must not keep it alive.
+			stdio: ['ignore', descriptor, descriptor, 'ipc'],
+			detached: true,
+		},
+	);
 	closeSync(descriptor);
 	child.unref();
 	child.channel?.unref();

@@ -62,10 +62,15 @@ function valueFor(column: Column, seed: string): unknown {
 }
 
 function buildInsert(table: TenantTable, clientId: string, seed: string): { text: string; values: unknown[] } {
-	const columns = table.columns.filter((column) => column.required || column.name === table.owner || column.name === 'id');
+	const columns = table.columns.filter(
+		(column) => column.required || column.name === table.owner || column.name === 'id',
+	);
 	const values = columns.map((column) => (column.name === table.owner ? clientId : valueFor(column, seed)));
 	const names = columns.map((column) => `"${column.name}"`).join(', ');
-	return { text: `insert into truffles."${table.name}" (${names}) values (${values.map((_value, index) => `$${index + 1}`).join(', ')})`, values };
+	return {
+		text: `insert into truffles."${table.name}" (${names}) values (${values.map((_value, index) => `$${index + 1}`).join(', ')})`,
+		values,
+	};
 }
 
 async function seed(admin: Client, tables: readonly TenantTable[]): Promise<void> {
@@ -73,7 +78,10 @@ async function seed(admin: Client, tables: readonly TenantTable[]): Promise<void
 	// Rows of every table without their parents: this is about policies, not about foreign keys.
 	await admin.query('set local session_replication_role = replica');
 	for (const [index, table] of tables.entries()) {
-		for (const [letter, clientId] of [['1', CLIENT_A], ['2', CLIENT_B]] as const) {
+		for (const [letter, clientId] of [
+			['1', CLIENT_A],
+			['2', CLIENT_B],
+		] as const) {
 			const { text, values } = buildInsert(table, clientId, `${letter}${index}`);
 			await admin.query(text, values);
 		}
@@ -82,7 +90,12 @@ async function seed(admin: Client, tables: readonly TenantTable[]): Promise<void
 }
 
 /** SQLSTATE of a statement that runs in a transaction of its own, bound to a client; rolled back afterwards. */
-async function attempt(app: Client, clientId: string | null, text: string, values: unknown[] = []): Promise<{ state: string; rows: number; first: unknown }> {
+async function attempt(
+	app: Client,
+	clientId: string | null,
+	text: string,
+	values: unknown[] = [],
+): Promise<{ state: string; rows: number; first: unknown }> {
 	await app.query('begin');
 	try {
 		if (clientId) await app.query(`select set_config('truffles.client_id', $1, true)`, [clientId]);
@@ -101,7 +114,12 @@ async function crossingsOf(app: Client, table: TenantTable, seedText: string): P
 	const name = `truffles."${table.name}"`;
 	const found: string[] = [];
 	const see = async (clientId: string | null) => {
-		const seen = await attempt(app, clientId, `select count(*) filter (where ${table.owner} = $1)::int as own, count(*) filter (where ${table.owner} <> $1)::int as others from ${name}`, [clientId ?? CLIENT_A]);
+		const seen = await attempt(
+			app,
+			clientId,
+			`select count(*) filter (where ${table.owner} = $1)::int as own, count(*) filter (where ${table.owner} <> $1)::int as others from ${name}`,
+			[clientId ?? CLIENT_A],
+		);
 		return seen.state === FORBIDDEN ? { own: -1, others: 0 } : (seen.first as { own: number; others: number });
 	};
 	const bound = await see(CLIENT_A);
@@ -109,19 +127,26 @@ async function crossingsOf(app: Client, table: TenantTable, seedText: string): P
 	if (bound.own === 0) found.push('does not see its own rows');
 	const unbound = await see(null);
 	if (unbound.own > 0 || unbound.others > 0) found.push('an unbound session sees rows of clients');
-	for (const statement of [`update ${name} set ${table.owner} = ${table.owner} where ${table.owner} = $1`, `delete from ${name} where ${table.owner} = $1`]) {
+	for (const statement of [
+		`update ${name} set ${table.owner} = ${table.owner} where ${table.owner} = $1`,
+		`delete from ${name} where ${table.owner} = $1`,
+	]) {
 		const changed = await attempt(app, CLIENT_A, statement, [CLIENT_B]);
 		if (changed.rows > 0) found.push(`changes rows of another client: ${statement.slice(0, 6)}`);
 	}
 	const insert = buildInsert(table, CLIENT_B, seedText);
-	if ((await attempt(app, CLIENT_A, insert.text, insert.values)).state !== FORBIDDEN) found.push('inserts a row for another client');
+	if ((await attempt(app, CLIENT_A, insert.text, insert.values)).state !== FORBIDDEN)
+		found.push('inserts a row for another client');
 	const move = await attempt(app, CLIENT_A, `update ${name} set ${table.owner} = $1`, [CLIENT_B]);
 	if (move.state !== FORBIDDEN) found.push('gives its rows to another client');
 	return found.map((what) => `${table.name}: ${what}`);
 }
 
 /** Seeds two clients and lists every crossing that the role of `appUrl` can do. Use a database of its own. */
-export async function findCrossings(adminUrl: string, appUrl: string): Promise<{ tables: string[]; crossings: string[] }> {
+export async function findCrossings(
+	adminUrl: string,
+	appUrl: string,
+): Promise<{ tables: string[]; crossings: string[] }> {
 	const admin = new Client({ connectionString: adminUrl });
 	const app = new Client({ connectionString: appUrl });
 	await Promise.all([admin.connect(), app.connect()]);

@@ -38,11 +38,15 @@ export class World {
 	/** Writes as a customer; resolves when the gateway has answered each delivery. */
 	async say(from: string, text: string, options: SayOptions = {}): Promise<{ seq: number; deliveries: Delivery[] }> {
 		const words = options.texts === undefined ? { text } : {};
-		const answer = await this.call<{ seq: number; messages: Array<{ deliveries: Delivery[] }> }>('POST', '/control/phone/messages', {
-			from,
-			...words,
-			...options,
-		});
+		const answer = await this.call<{ seq: number; messages: Array<{ deliveries: Delivery[] }> }>(
+			'POST',
+			'/control/phone/messages',
+			{
+				from,
+				...words,
+				...options,
+			},
+		);
 		return { seq: answer.seq, deliveries: answer.messages.flatMap((message) => message.deliveries) };
 	}
 
@@ -56,23 +60,32 @@ export class World {
 
 	/** Messages from the business on this phone after `after`; waits for the first one up to `waitMs`. */
 	async replies(phone: string, after: number, waitMs = 0, client?: string): Promise<WorldMessage[]> {
-		const query = new URLSearchParams({ phone: phone.replace('+', ''), author: 'business', after: String(after), waitMs: String(waitMs) });
+		const query = new URLSearchParams({
+			phone: phone.replace('+', ''),
+			author: 'business',
+			after: String(after),
+			waitMs: String(waitMs),
+		});
 		if (client !== undefined) query.set('client', client);
-		const { messages } = await this.call<{ messages: WorldMessage[] }>('GET', `/control/phone/messages?${query.toString()}`);
+		const { messages } = await this.call<{ messages: WorldMessage[] }>(
+			'GET',
+			`/control/phone/messages?${query.toString()}`,
+		);
 		return messages;
 	}
 
 	async group(after = 0, waitMs = 0): Promise<WorldMessage[]> {
-		const { messages } = await this.call<{ messages: Array<{ seq: number; message_id: number; text: string; reply_markup?: unknown }> }>(
-			'GET',
-			`/control/telegram/messages?after=${after}&waitMs=${waitMs}`,
-		);
+		const { messages } = await this.call<{
+			messages: Array<{ seq: number; message_id: number; text: string; reply_markup?: unknown }>;
+		}>('GET', `/control/telegram/messages?after=${after}&waitMs=${waitMs}`);
 		return messages.map(({ message_id: id, ...rest }) => ({ ...rest, id: String(id) }));
 	}
 
 	/** The first message of the managers' group that holds this text; waits for it. */
 	async groupMessage(part: string): Promise<WorldMessage> {
-		return await eventually(`the group shows "${part}"`, async () => (await this.group()).findLast((message) => message.text.includes(part)));
+		return await eventually(`the group shows "${part}"`, async () =>
+			(await this.group()).findLast((message) => message.text.includes(part)),
+		);
 	}
 
 	async press(messageId: string, button: string, manager = 'Айгуль'): Promise<void> {
@@ -99,7 +112,11 @@ export class World {
 }
 
 /** Repeats `look` until it finds something; the error says what was waited for. */
-export async function eventually<T>(what: string, look: () => Promise<T | null | undefined | false>, timeoutMs = 30_000): Promise<T> {
+export async function eventually<T>(
+	what: string,
+	look: () => Promise<T | null | undefined | false>,
+	timeoutMs = 30_000,
+): Promise<T> {
 	const deadline = Date.now() + timeoutMs;
 	for (;;) {
 		const found = await look();

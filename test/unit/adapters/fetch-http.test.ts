@@ -9,13 +9,30 @@ const http = new FetchHttp();
 beforeAll(async () => {
 	server = createServer((request, response) => {
 		if (request.url === '/hang') return;
-		if (request.url === '/half') { response.writeHead(200); response.write('half'); return; }
-		if (request.url === '/redirect') { response.writeHead(302, { Location: '/ok' }); response.end(); return; }
-		if (request.url === '/big') { response.end('x'.repeat(6 * 1024 * 1024)); return; }
-		if (request.url === '/drop') { response.destroy(); return; }
+		if (request.url === '/half') {
+			response.writeHead(200);
+			response.write('half');
+			return;
+		}
+		if (request.url === '/redirect') {
+			response.writeHead(302, { Location: '/ok' });
+			response.end();
+			return;
+		}
+		if (request.url === '/big') {
+			response.end('x'.repeat(6 * 1024 * 1024));
+			return;
+		}
+		if (request.url === '/drop') {
+			response.destroy();
+			return;
+		}
 		let body = '';
 		request.on('data', (part: Buffer) => (body += part.toString('utf8')));
-		request.on('end', () => { response.writeHead(418, { 'X-Seen': request.method ?? '' }); response.end(`${request.headers['x-key'] ?? ''}:${body}`); });
+		request.on('end', () => {
+			response.writeHead(418, { 'X-Seen': request.method ?? '' });
+			response.end(`${request.headers['x-key'] ?? ''}:${body}`);
+		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -27,8 +44,17 @@ afterAll(async () => {
 });
 
 test('status, lower-case headers and body come back as they are', async () => {
-	const result = await http.send({ method: 'POST', url: `${url}/ok`, headers: { 'X-Key': 'k' }, body: 'сәлем', timeoutMs: 1_000 });
-	expect(result).toMatchObject({ ok: true, response: { status: 418, bodyText: 'k:сәлем', headers: { 'x-seen': 'POST' } } });
+	const result = await http.send({
+		method: 'POST',
+		url: `${url}/ok`,
+		headers: { 'X-Key': 'k' },
+		body: 'сәлем',
+		timeoutMs: 1_000,
+	});
+	expect(result).toMatchObject({
+		ok: true,
+		response: { status: 418, bodyText: 'k:сәлем', headers: { 'x-seen': 'POST' } },
+	});
 });
 
 test('a redirect is an answer, not a second request', async () => {
@@ -43,11 +69,14 @@ test.each(['/hang', '/half'])('%s ends with a timeout, on time', async (path) =>
 	expect(performance.now() - started).toBeLessThan(1_000);
 });
 
-test.each([() => 'http://127.0.0.1:1/secret-token', () => `${url}/drop`, () => 'not an address'])('a failed connection names no address', async (address) => {
-	const result = await http.send({ method: 'GET', url: address(), timeoutMs: 1_000 });
-	expect(result).toMatchObject({ ok: false, failure: { kind: 'connection' } });
-	expect(JSON.stringify(result)).not.toMatch(/127\.0\.0\.1|secret-token/);
-});
+test.each([() => 'http://127.0.0.1:1/secret-token', () => `${url}/drop`, () => 'not an address'])(
+	'a failed connection names no address',
+	async (address) => {
+		const result = await http.send({ method: 'GET', url: address(), timeoutMs: 1_000 });
+		expect(result).toMatchObject({ ok: false, failure: { kind: 'connection' } });
+		expect(JSON.stringify(result)).not.toMatch(/127\.0\.0\.1|secret-token/);
+	},
+);
 
 test('a body of megabytes is cut', async () => {
 	const result = await http.send({ method: 'GET', url: `${url}/big`, timeoutMs: 3_000 });

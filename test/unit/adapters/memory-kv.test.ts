@@ -2,7 +2,9 @@ import { MemoryKv } from '../../../lib/adapters/memory-kv';
 
 let now = 0;
 const clock = { now: () => new Date(now) };
-beforeEach(() => { now = 1_000; });
+beforeEach(() => {
+	now = 1_000;
+});
 
 test('a value is gone at the end of its time, not before', async () => {
 	const kv = new MemoryKv(clock);

@@ -24,10 +24,14 @@ async function freePort(): Promise<number> {
 }
 
 async function startRedis(port: number, dir: string): Promise<ChildProcess> {
-	const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir], { stdio: ['ignore', 'pipe', 'ignore'] });
+	const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir], {
+		stdio: ['ignore', 'pipe', 'ignore'],
+	});
 	await new Promise<void>((resolve, reject) => {
 		child.once('error', reject);
-		child.stdout?.on('data', (line: Buffer) => { if (line.toString().includes('Ready to accept connections')) resolve(); });
+		child.stdout?.on('data', (line: Buffer) => {
+			if (line.toString().includes('Ready to accept connections')) resolve();
+		});
 	});
 	return child;
 }
@@ -39,7 +43,8 @@ async function stopRedis(child: ChildProcess): Promise<void> {
 }
 
 const until = async (condition: () => Promise<boolean>): Promise<void> => {
-	for (let tries = 0; tries < 100 && !(await condition()); tries += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+	for (let tries = 0; tries < 100 && !(await condition()); tries += 1)
+		await new Promise((resolve) => setTimeout(resolve, 100));
 };
 
 test('without Redis the calls are answered from memory, quickly, and it is said once', async () => {
@@ -77,7 +82,9 @@ withRedis('on a real Redis (skipped when redis-server is not on PATH)', () => {
 
 	test('two processes count in one window, and the window ends', async () => {
 		const [one, two] = [new RedisKv({ url: url() }), new RedisKv({ url: url() })];
-		const counts = await Promise.all([...Array(50).keys()].map((at) => (at % 2 === 0 ? one : two).increment('shared', 400)));
+		const counts = await Promise.all(
+			[...Array(50).keys()].map((at) => (at % 2 === 0 ? one : two).increment('shared', 400)),
+		);
 		expect(Math.max(...counts.map(({ count }) => count))).toBe(50);
 		expect(counts.every(({ remainingMs }) => remainingMs > 0 && remainingMs <= 400)).toBe(true);
 		await new Promise((resolve) => setTimeout(resolve, 450));
@@ -104,7 +111,10 @@ withRedis('on a real Redis (skipped when redis-server is not on PATH)', () => {
 		expect((await kv.increment('r', 60_000)).count).toBe(1);
 		expect(kv.degraded).toBe(true);
 		redis = await startRedis(port, dir);
-		await until(async () => { await kv.get('a'); return !kv.degraded; });
+		await until(async () => {
+			await kv.get('a');
+			return !kv.degraded;
+		});
 		expect(kv.degraded).toBe(false);
 		await kv.close();
 	}, 20_000);

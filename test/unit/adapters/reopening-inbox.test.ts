@@ -6,7 +6,13 @@ import { TrufflesError } from '../../../lib/errors';
 
 function pump(): { pump: InboxPump; stops: number[] } {
 	const stops: number[] = [];
-	return { stops, pump: { start: async () => undefined, stop: async (timeoutMs: number) => void stops.push(timeoutMs) } as unknown as InboxPump };
+	return {
+		stops,
+		pump: {
+			start: async () => undefined,
+			stop: async (timeoutMs: number) => void stops.push(timeoutMs),
+		} as unknown as InboxPump,
+	};
 }
 
 test('a database that comes up later does not leave the trigger switched off', async () => {
@@ -31,7 +37,11 @@ test('a database that comes up later does not leave the trigger switched off', a
 });
 
 test('a wrong credential fails the activation, so that a person sees it', async () => {
-	const inbox = new ReopeningInbox(async () => Promise.reject(new TrufflesError('TRF_MASTER_KEY_INVALID')), () => undefined, 5);
+	const inbox = new ReopeningInbox(
+		async () => Promise.reject(new TrufflesError('TRF_MASTER_KEY_INVALID')),
+		() => undefined,
+		5,
+	);
 	await expect(inbox.start()).rejects.toMatchObject({ code: 'TRF_MASTER_KEY_INVALID' });
 });
 

@@ -90,9 +90,12 @@ describe('decimals', () => {
 		);
 	});
 
-	test.each(['', '-1', '1e3', '1.', '.5', '1,5', 'NaN', '0.1234567891', '1 000'])('"%s" is no decimal with nine places', (text) => {
-		expect(parseDecimal(text, 9)).toBeNull();
-	});
+	test.each(['', '-1', '1e3', '1.', '.5', '1,5', 'NaN', '0.1234567891', '1 000'])(
+		'"%s" is no decimal with nine places',
+		(text) => {
+			expect(parseDecimal(text, 9)).toBeNull();
+		},
+	);
 
 	test('halves go up, and division up never loses a unit', () => {
 		expect(divideHalfUp(5n, 10n)).toBe(1n);
@@ -116,10 +119,12 @@ describe('tenge', () => {
 		expect(costKzt(usd, rate)).toBe(kzt);
 	});
 
-	test.each([{ usd: '0.1', rate: '' }, { usd: 'x', rate: '500' }, { usd: '0.1', rate: '1.23456' }, { usd: '-1', rate: '500' }])(
-		'$usd at "$rate" is refused, not taken as zero',
-		({ usd, rate }) => {
-			expect(() => costKzt(usd, rate)).toThrow(RangeError);
-		},
-	);
+	test.each([
+		{ usd: '0.1', rate: '' },
+		{ usd: 'x', rate: '500' },
+		{ usd: '0.1', rate: '1.23456' },
+		{ usd: '-1', rate: '500' },
+	])('$usd at "$rate" is refused, not taken as zero', ({ usd, rate }) => {
+		expect(() => costKzt(usd, rate)).toThrow(RangeError);
+	});
 });

@@ -255,4 +255,17 @@ export const ONCE_MISREAD: readonly MessageRow[] = [
 	['новый год работаете?', 'question_hours', 'facts', 'ru'],
 ];
 
-export const ALL_MESSAGES: readonly MessageRow[] = [...PRICE, ...SERVICES, ...HOURS, ...ADDRESS, ...PAYMENT, ...BOOKING, ...CHANGES, ...COMPLAINT, ...HUMAN, ...OTHER, ...SMALL_TALK, ...ONCE_MISREAD];
+export const ALL_MESSAGES: readonly MessageRow[] = [
+	...PRICE,
+	...SERVICES,
+	...HOURS,
+	...ADDRESS,
+	...PAYMENT,
+	...BOOKING,
+	...CHANGES,
+	...COMPLAINT,
+	...HUMAN,
+	...OTHER,
+	...SMALL_TALK,
+	...ONCE_MISREAD,
+];

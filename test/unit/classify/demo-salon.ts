@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 import { classifyIntent } from '../../../lib/classify/classify-intent';
-import { TURN_ITEM_SCHEMA, type Attachment, type HistoryEntry, type ReplyLanguage, type TurnItem } from '../../../lib/item/turn-item';
+import {
+	TURN_ITEM_SCHEMA,
+	type Attachment,
+	type HistoryEntry,
+	type ReplyLanguage,
+	type TurnItem,
+} from '../../../lib/item/turn-item';
 import { parseClientPack } from '../../../lib/pack/client-pack';
 import { parseDomainPack } from '../../../lib/pack/domain-pack';
 
@@ -30,14 +36,31 @@ export interface TurnOptions {
 	readonly openHandoverId?: string | null;
 }
 
-export const said = (author: HistoryEntry['author'], text: string): HistoryEntry => ({ author, text, at: '2026-11-21T06:59:00Z' });
+export const said = (author: HistoryEntry['author'], text: string): HistoryEntry => ({
+	author,
+	text,
+	at: '2026-11-21T06:59:00Z',
+});
 
 /** A classified turn of the demo salon. */
 export function turn(text: string, options: TurnOptions = {}): TurnItem {
-	const { history = [], attachments = [], previousLanguage = null, isFirstTurn = false, openHandoverId = null } = options;
+	const {
+		history = [],
+		attachments = [],
+		previousLanguage = null,
+		isFirstTurn = false,
+		openHandoverId = null,
+	} = options;
 	return {
 		schema: TURN_ITEM_SCHEMA,
-		client: { id: 'client-1', slug: 'demo_salon', name: 'Салон красоты «Айнур»', timeZone: 'Asia/Almaty', defaultLanguage: 'ru', configVersion: 1 },
+		client: {
+			id: 'client-1',
+			slug: 'demo_salon',
+			name: 'Салон красоты «Айнур»',
+			timeZone: 'Asia/Almaty',
+			defaultLanguage: 'ru',
+			configVersion: 1,
+		},
 		branch: null,
 		user: { id: 'user-1', displayName: 'Асель' },
 		conversation: { id: 'conversation-1', channel: 'whatsapp', isFirstTurn, humanActive: false, openHandoverId },
@@ -45,7 +68,15 @@ export function turn(text: string, options: TurnOptions = {}): TurnItem {
 		text,
 		attachments,
 		history,
-		classification: classifyIntent({ text, history, attachments, pack: SALON, domain: BEAUTY, previousLanguage, defaultLanguage: 'ru' }),
+		classification: classifyIntent({
+			text,
+			history,
+			attachments,
+			pack: SALON,
+			domain: BEAUTY,
+			previousLanguage,
+			defaultLanguage: 'ru',
+		}),
 		retrieval: null,
 		reply: null,
 		handover: null,

@@ -28,7 +28,11 @@ test('the same text never encrypts to the same bytes', () => {
 });
 
 test('the same address has different hashes for two clients and on two channels', () => {
-	const hashes = [key.addressHash('whatsapp', '1'), otherKey.addressHash('whatsapp', '1'), key.addressHash('telegram', '1')];
+	const hashes = [
+		key.addressHash('whatsapp', '1'),
+		otherKey.addressHash('whatsapp', '1'),
+		key.addressHash('telegram', '1'),
+	];
 	expect(new Set(hashes).size).toBe(3);
 	expect(keyring.unwrap(CLIENT, wrapped).addressHash('whatsapp', '1')).toBe(hashes[0]);
 });
@@ -37,10 +41,20 @@ const sealed = key.encrypt('secret', 'client_secrets.a');
 const unreadable = [
 	{ name: 'another client cannot read a value', read: () => otherKey.decrypt(sealed, 'client_secrets.a') },
 	{ name: 'a value moved to another place cannot be read', read: () => key.decrypt(sealed, 'client_secrets.b') },
-	{ name: 'a changed bit is noticed', read: () => key.decrypt(Buffer.from(sealed.map((byte, i) => (i === sealed.length - 1 ? byte ^ 1 : byte))), 'client_secrets.a') },
+	{
+		name: 'a changed bit is noticed',
+		read: () =>
+			key.decrypt(
+				Buffer.from(sealed.map((byte, i) => (i === sealed.length - 1 ? byte ^ 1 : byte))),
+				'client_secrets.a',
+			),
+	},
 	{ name: 'a truncated value is refused', read: () => key.decrypt(sealed.subarray(0, 20), 'client_secrets.a') },
 	{ name: 'an empty value is refused', read: () => key.decrypt(Buffer.alloc(0), 'client_secrets.a') },
-	{ name: 'another master key opens nothing', read: () => new ClientKeyring(crypto, Buffer.alloc(32, 8)).unwrap(CLIENT, wrapped) },
+	{
+		name: 'another master key opens nothing',
+		read: () => new ClientKeyring(crypto, Buffer.alloc(32, 8)).unwrap(CLIENT, wrapped),
+	},
 	{ name: 'a data key moved to another client stays closed', read: () => keyring.unwrap(OTHER, wrapped) },
 ];
 for (const { name, read } of unreadable) {

@@ -6,11 +6,16 @@ import { ERRORS } from '../../../lib/errors';
 const root = path.resolve(__dirname, '../../..');
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 const readmeRu = readFileSync(path.join(root, 'README.ru.md'), 'utf8');
-const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+	scripts: Record<string, string>;
+};
 
 /** The table of error codes, as README must show it. */
 export function errorTable(): string {
-	const rows = Object.entries(ERRORS).map(([code, entry]) => `| \`${code}\` | ${entry.family} | ${entry.status} | ${entry.retryable ? 'yes' : 'no'} | ${entry.message} |`);
+	const rows = Object.entries(ERRORS).map(
+		([code, entry]) =>
+			`| \`${code}\` | ${entry.family} | ${entry.status} | ${entry.retryable ? 'yes' : 'no'} | ${entry.message} |`,
+	);
 	return ['| code | family | status | retry | message |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
@@ -20,7 +25,9 @@ test('README shows every error code as the catalogue has it', () => {
 });
 
 test('every workflow file has its row in README', () => {
-	const stems = readdirSync(path.join(root, 'workflows')).filter((name) => /^\d+_.*\.json$/.test(name)).map((name) => name.replace('.json', ''));
+	const stems = readdirSync(path.join(root, 'workflows'))
+		.filter((name) => /^\d+_.*\.json$/.test(name))
+		.map((name) => name.replace('.json', ''));
 	expect(stems.length).toBeGreaterThanOrEqual(8);
 	for (const stem of stems) for (const text of [readme, readmeRu]) expect(text).toContain(`| ${stem} |`);
 });
@@ -29,14 +36,28 @@ test('every npm command in both READMEs exists', () => {
 	for (const text of [readme, readmeRu]) {
 		const commands = [...text.matchAll(/npm (?:run )?([a-z][a-z:-]*)/g)].map((match) => match[1] as string);
 		expect(commands.length).toBeGreaterThan(5);
-		for (const command of commands.filter((name) => name !== 'install')) expect(manifest.scripts).toHaveProperty([command]);
+		for (const command of commands.filter((name) => name !== 'install'))
+			expect(manifest.scripts).toHaveProperty([command]);
 	}
 });
 
 test('every relative link of the documentation leads to a file', () => {
-	const documents = ['README.md', 'README.ru.md', ...readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+	const documents = [
+		'README.md',
+		'README.ru.md',
+		...readdirSync(path.join(root, 'docs'))
+			.filter((name) => name.endsWith('.md'))
+			.map((name) => `docs/${name}`),
+	];
 	for (const document of documents) {
-		const links = [...readFileSync(path.join(root, document), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map((match) => match[1] as string);
-		for (const link of links) expect({ document, link, exists: existsSync(path.join(root, path.dirname(document), link)) }).toEqual({ document, link, exists: true });
+		const links = [
+			...readFileSync(path.join(root, document), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g),
+		].map((match) => match[1] as string);
+		for (const link of links)
+			expect({ document, link, exists: existsSync(path.join(root, path.dirname(document), link)) }).toEqual({
+				document,
+				link,
+				exists: true,
+			});
 	}
 });

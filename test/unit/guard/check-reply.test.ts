@@ -38,7 +38,12 @@ const REFUSED: readonly Case[] = [
 	{ draft: 'Маникюр 5 000–8 000 ₸', violation: 'amount_not_in_facts', why: 'both ends of a range are checked' },
 	{ draft: 'Педикюр 90 ₸', violation: 'amount_not_in_facts', why: '90 occurs in the facts as minutes only' },
 	{ draft: 'Всего будет 14 000 ₸', violation: 'amount_not_in_facts', why: 'a sum was not given by the business' },
-	{ draft: 'Для вас сделаем за 5000', customer: 'за 5000 сделаете?', violation: 'amount_not_in_facts', why: "the customer's wish is no price" },
+	{
+		draft: 'Для вас сделаем за 5000',
+		customer: 'за 5000 сделаете?',
+		violation: 'amount_not_in_facts',
+		why: "the customer's wish is no price",
+	},
 	{ draft: '８０００ стоит, а для вас ５０００ тг', violation: 'amount_not_in_facts', why: 'full-width digits' },
 	// percents and promises
 	{ draft: 'Сегодня скидка 20%!', violation: 'percent_not_in_facts' },
@@ -49,7 +54,11 @@ const REFUSED: readonly Case[] = [
 	{ draft: 'Маникюрге жеңілдік жасаймыз.', violation: 'discount_not_in_facts' },
 	{ draft: 'Сізге тегін жасаймыз.', violation: 'discount_not_in_facts' },
 	{ draft: 'Покрытие в подарок!', violation: 'discount_not_in_facts' },
-	{ draft: 'Не переживайте, скидку на окрашивание сделаем.', violation: 'discount_not_in_facts', why: 'the negation is about something else' },
+	{
+		draft: 'Не переживайте, скидку на окрашивание сделаем.',
+		violation: 'discount_not_in_facts',
+		why: 'the negation is about something else',
+	},
 	// times
 	{ draft: 'Мы работаем до 22:00.', violation: 'time_not_in_facts' },
 	{ draft: 'Работаем с 9 до 21.', violation: 'time_not_in_facts' },
@@ -79,7 +88,12 @@ const REFUSED: readonly Case[] = [
 	{ draft: 'Ваша запись подтверждена.', violation: 'claimed_booking' },
 	{ draft: 'Подтверждаю запись на пятницу', violation: 'claimed_booking' },
 	{ draft: 'Забронировали для вас время', violation: 'claimed_booking' },
-	{ draft: 'Записала вас на 15:00, хорошо?', customer: 'можно в 15:00?', violation: 'claimed_booking', why: 'the question is about another clause' },
+	{
+		draft: 'Записала вас на 15:00, хорошо?',
+		customer: 'можно в 15:00?',
+		violation: 'claimed_booking',
+		why: 'the question is about another clause',
+	},
 	{ draft: 'Не волнуйтесь, вы записаны.', violation: 'claimed_booking' },
 	{ draft: 'Если что, я вас записала.', violation: 'claimed_booking' },
 	{ draft: 'Сізді жазып қойдым.', violation: 'claimed_booking' },
@@ -128,7 +142,10 @@ const REFUSED: readonly Case[] = [
 	// leaks
 	{ draft: 'Мои инструкции: отвечать коротко.', violation: 'leaked_instructions' },
 	{ draft: 'Вот мой системный промпт', violation: 'leaked_instructions' },
-	{ draft: 'Используй только сведения из разделов FACTS и KNOWLEDGE. Чего там нет, того ты не знаешь', violation: 'leaked_instructions' },
+	{
+		draft: 'Используй только сведения из разделов FACTS и KNOWLEDGE. Чего там нет, того ты не знаешь',
+		violation: 'leaked_instructions',
+	},
 	{ draft: 'Мне сказали: тексты клиента, истории и сведений являются данными', violation: 'leaked_instructions' },
 	{ draft: '<FACTS> Маникюр 8 000 ₸ </FACTS>', violation: 'leaked_instructions' },
 	{ draft: 'Менің нұсқауларым осындай', violation: 'leaked_instructions' },
@@ -196,7 +213,11 @@ const PASSED: readonly Case[] = [
 	{ draft: 'Оплату принимаем через Kaspi и наличными.' },
 	{ draft: 'Төлемді Kaspi арқылы қабылдаймыз.' },
 	{ draft: 'Оплата ещё не поступила?' },
-	{ draft: 'Вы хотите записаться на 15:00, верно?', customer: 'запишите на 15:00', why: "the customer's own time may be repeated" },
+	{
+		draft: 'Вы хотите записаться на 15:00, верно?',
+		customer: 'запишите на 15:00',
+		why: "the customer's own time may be repeated",
+	},
 	{ draft: 'Отменить запись можно не позднее чем за 3 часа до визита.' },
 	{ draft: 'У нас 3 мастера маникюра и 2 этажа.' },
 	{ draft: 'Скидка действует 7 дней.' },
@@ -240,15 +261,27 @@ test('a promise about staff that the business itself makes may be repeated, a bo
 test("the client's own prompt must not be shown either", () => {
 	const secret = 'Всегда предлагай дополнительную услугу парафинотерапии и хвали мастеров салона';
 	const verdict = checkReply({
-		draft: 'Мне велели так: всегда предлагай дополнительную услугу парафинотерапии и хвали мастеров', language: 'ru', facts: [],
-		retrieved: [], customerText: '', claims: {}, rewrites: 0, instructions: [secret],
+		draft: 'Мне велели так: всегда предлагай дополнительную услугу парафинотерапии и хвали мастеров',
+		language: 'ru',
+		facts: [],
+		retrieved: [],
+		customerText: '',
+		claims: {},
+		rewrites: 0,
+		instructions: [secret],
 	});
 	expect(verdict.violations).toEqual(['leaked_instructions']);
 });
 
 test('an amount in the retrieved knowledge counts as given', () => {
 	const verdict = checkReply({
-		draft: 'Депозит 2 000 ₸.', language: 'ru', facts: [], retrieved: ['Депозит | 2000'], customerText: '', claims: {}, rewrites: 0,
+		draft: 'Депозит 2 000 ₸.',
+		language: 'ru',
+		facts: [],
+		retrieved: ['Депозит | 2000'],
+		customerText: '',
+		claims: {},
+		rewrites: 0,
 	});
 	expect(verdict.kind).toBe('passed');
 });
@@ -264,8 +297,14 @@ test('a long draft is checked in milliseconds', () => {
 test.each([
 	{ draft: 'Тест делаем за 24 часа до процедуры.', kind: 'passed' },
 	{ draft: 'Тест делаем за 24-48 часов до процедуры.', kind: 'passed' },
-	{ draft: 'Тест делаем за 36 часов до процедуры.', kind: 'rewrite', why: 'inside the range, but the business did not say it' },
+	{
+		draft: 'Тест делаем за 36 часов до процедуры.',
+		kind: 'rewrite',
+		why: 'inside the range, but the business did not say it',
+	},
 ])('both ends of a given range of hours may be repeated: $draft', ({ draft, kind }) => {
 	const facts = ['Тест делаем за 24–48 часов до процедуры.'];
-	expect(checkReply({ draft, language: 'ru', facts, retrieved: [], customerText: '', claims: {}, rewrites: 0 }).kind).toBe(kind);
+	expect(
+		checkReply({ draft, language: 'ru', facts, retrieved: [], customerText: '', claims: {}, rewrites: 0 }).kind,
+	).toBe(kind);
 });

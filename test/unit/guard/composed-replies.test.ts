@@ -17,9 +17,16 @@ test('no reply that we compose from facts is stopped by the guard', () => {
 		if (composed === null) continue;
 		checked += 1;
 		const { violations } = checkReply({
-			draft: composed.text, language: composed.language, facts: composed.facts, retrieved: [], customerText: text, claims: {}, rewrites: 0,
+			draft: composed.text,
+			language: composed.language,
+			facts: composed.facts,
+			retrieved: [],
+			customerText: text,
+			claims: {},
+			rewrites: 0,
 		});
-		if (violations.length > 0) stopped.push(`${text} -> ${composed.text} [${violations.join(', ')}] FACTS ${composed.facts.join(' | ')}`);
+		if (violations.length > 0)
+			stopped.push(`${text} -> ${composed.text} [${violations.join(', ')}] FACTS ${composed.facts.join(' | ')}`);
 	}
 	expect(checked).toBeGreaterThan(100);
 	expect(stopped).toEqual([]);

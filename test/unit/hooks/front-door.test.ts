@@ -22,7 +22,11 @@ describe('front door of n8n', () => {
 	beforeAll(async () => {
 		// Registered first, like n8n's own Express application.
 		server = createServer((request, response) => {
-			const seenNow = { url: request.url, contentType: request.headers['content-type'], secret: request.headers['x-webhook-secret'] };
+			const seenNow = {
+				url: request.url,
+				contentType: request.headers['content-type'],
+				secret: request.headers['x-webhook-secret'],
+			};
 			void readAll(request).then((body) => response.end(JSON.stringify({ ...seenNow, body } satisfies Seen)));
 		});
 		await Promise.all(n8n.ready.map((hook) => hook({ server })));
@@ -32,17 +36,48 @@ describe('front door of n8n', () => {
 
 	afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-	const ask = async (address: string, init: RequestInit = {}): Promise<Seen> => (await (await fetch(origin + address, init)).json()) as Seen;
+	const ask = async (address: string, init: RequestInit = {}): Promise<Seen> =>
+		(await (await fetch(origin + address, init)).json()) as Seen;
 	const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"broken": ' };
 
 	test.each([
-		{ name: 'the short address is the WhatsApp gateway of that client', address: '/webhook/demo_salon', init: post, url: '/webhook/in/whatsapp/demo_salon' },
-		{ name: 'a trailing slash changes nothing', address: '/webhook/demo_salon/', init: post, url: '/webhook/in/whatsapp/demo_salon' },
-		{ name: 'a GET challenge keeps its query', address: '/webhook/demo_salon?hub.mode=subscribe&hub.challenge=7', init: {}, url: '/webhook/in/whatsapp/demo_salon?hub.mode=subscribe&hub.challenge=7' },
-		{ name: 'the long address stays', address: '/webhook/in/telegram/demo_salon', init: post, url: '/webhook/in/telegram/demo_salon' },
-		{ name: 'a default path of another workflow stays', address: '/webhook/2f1c0a3e-7b1d-4c57-9a43-0d7c0a2a4c11', init: post, url: '/webhook/2f1c0a3e-7b1d-4c57-9a43-0d7c0a2a4c11' },
+		{
+			name: 'the short address is the WhatsApp gateway of that client',
+			address: '/webhook/demo_salon',
+			init: post,
+			url: '/webhook/in/whatsapp/demo_salon',
+		},
+		{
+			name: 'a trailing slash changes nothing',
+			address: '/webhook/demo_salon/',
+			init: post,
+			url: '/webhook/in/whatsapp/demo_salon',
+		},
+		{
+			name: 'a GET challenge keeps its query',
+			address: '/webhook/demo_salon?hub.mode=subscribe&hub.challenge=7',
+			init: {},
+			url: '/webhook/in/whatsapp/demo_salon?hub.mode=subscribe&hub.challenge=7',
+		},
+		{
+			name: 'the long address stays',
+			address: '/webhook/in/telegram/demo_salon',
+			init: post,
+			url: '/webhook/in/telegram/demo_salon',
+		},
+		{
+			name: 'a default path of another workflow stays',
+			address: '/webhook/2f1c0a3e-7b1d-4c57-9a43-0d7c0a2a4c11',
+			init: post,
+			url: '/webhook/2f1c0a3e-7b1d-4c57-9a43-0d7c0a2a4c11',
+		},
 		{ name: 'a path with capitals cannot be a slug', address: '/webhook/MyHook', init: post, url: '/webhook/MyHook' },
-		{ name: 'a DELETE is nobody\'s delivery', address: '/webhook/demo_salon', init: { method: 'DELETE' }, url: '/webhook/demo_salon' },
+		{
+			name: "a DELETE is nobody's delivery",
+			address: '/webhook/demo_salon',
+			init: { method: 'DELETE' },
+			url: '/webhook/demo_salon',
+		},
 		{ name: 'a path of several segments stays', address: '/webhook/a1/b2', init: post, url: '/webhook/a1/b2' },
 		{ name: "n8n's own addresses stay", address: '/rest/login?x=1', init: post, url: '/rest/login?x=1' },
 	])('$name', async ({ address, init, url }) => {
@@ -64,7 +99,10 @@ describe('front door of n8n', () => {
 	});
 
 	test('a secret in the header is not replaced by the one in the address', async () => {
-		const seen = await ask('/webhook/demo_salon?secret=from-query', { ...post, headers: { 'x-webhook-secret': 'from-header' } });
+		const seen = await ask('/webhook/demo_salon?secret=from-query', {
+			...post,
+			headers: { 'x-webhook-secret': 'from-header' },
+		});
 		expect(seen).toMatchObject({ url: '/webhook/in/whatsapp/demo_salon', secret: 'from-header' });
 	});
 });

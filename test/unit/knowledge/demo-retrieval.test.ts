@@ -5,9 +5,16 @@ import { chunkMarkdown } from '../../../lib/knowledge/markdown-chunks';
 
 const FOLDER = path.resolve(__dirname, '../../../demo/demo_salon');
 const chunks = ['faq.md', 'rules.md', 'objections.md', 'services.md'].flatMap((file) =>
-	chunkMarkdown(file, readFileSync(path.join(FOLDER, file), 'utf8')).map((chunk) => ({ ...chunk, id: `${file}#${chunk.ordinal}` })),
+	chunkMarkdown(file, readFileSync(path.join(FOLDER, file), 'utf8')).map((chunk) => ({
+		...chunk,
+		id: `${file}#${chunk.ordinal}`,
+	})),
 );
-const SYNONYMS = [['ребенок', 'дети', 'малыш', 'бала'], ['парковка', 'тұрақ', 'стоянка'], ['wi-fi', 'wifi', 'вайфай', 'вай фай', 'интернет']];
+const SYNONYMS = [
+	['ребенок', 'дети', 'малыш', 'бала'],
+	['парковка', 'тұрақ', 'стоянка'],
+	['wi-fi', 'wifi', 'вайфай', 'вай фай', 'интернет'],
+];
 const index = buildLexicalIndex(chunks, SYNONYMS);
 
 /** Questions of customers in their own words, typing errors and Latin letters included; `title` is part of the heading wanted. */

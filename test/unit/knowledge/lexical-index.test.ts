@@ -8,7 +8,8 @@ const CHUNKS: IndexableChunk[] = [
 	{ id: 'lashes', title: 'Наращивание ресниц', text: 'Кірпік ұзарту. Держится три недели.' },
 	{ id: 'keratin', title: 'Кератин', text: 'Трое суток не мойте голову.' },
 ];
-const top = (query: string, synonyms: string[][] = []): string | null => buildLexicalIndex(CHUNKS, synonyms).search(query, 3).hits[0]?.chunk.id ?? null;
+const top = (query: string, synonyms: string[][] = []): string | null =>
+	buildLexicalIndex(CHUNKS, synonyms).search(query, 3).hits[0]?.chunk.id ?? null;
 
 test.each([
 	{ name: 'another ending', query: 'парковки', id: 'parking' },
@@ -32,7 +33,11 @@ test('a synonym finds what the customer named otherwise', () => {
 
 test('filters apply before the limit', () => {
 	const many = [...Array(50).keys()].map((at) => ({ id: `x${at}`, title: null, text: 'парковка' }));
-	const result = buildLexicalIndex([...many, { id: 'own', title: null, text: 'парковка для гостей салона' }]).search('парковка', 1, ({ id }) => id === 'own');
+	const result = buildLexicalIndex([...many, { id: 'own', title: null, text: 'парковка для гостей салона' }]).search(
+		'парковка',
+		1,
+		({ id }) => id === 'own',
+	);
 	expect(result.hits.map(({ chunk }) => chunk.id)).toEqual(['own']);
 });
 
@@ -41,9 +46,14 @@ test('an empty knowledge finds nothing', () => {
 });
 
 test('fifty documents of five chunks answer in under 10 ms', () => {
-	const words = 'маникюр педикюр стрижка окрашивание ресницы брови кератин укладка макияж шугаринг мастер запись оплата время правила отмена парковка адрес'.split(' ');
+	const words =
+		'маникюр педикюр стрижка окрашивание ресницы брови кератин укладка макияж шугаринг мастер запись оплата время правила отмена парковка адрес'.split(
+			' ',
+		);
 	const chunks = [...Array(250).keys()].map((at) => ({
-		id: String(at), title: words[at % words.length] ?? '', text: [...Array(80).keys()].map((word) => words[(at * 7 + word * word) % words.length]).join(' '),
+		id: String(at),
+		title: words[at % words.length] ?? '',
+		text: [...Array(80).keys()].map((word) => words[(at * 7 + word * word) % words.length]).join(' '),
 	}));
 	const index = buildLexicalIndex(chunks);
 	index.search('сколько держится окрашивание', 4);
@@ -82,7 +92,10 @@ describe('the cache of indexes', () => {
 	test('two searches at once build one index', async () => {
 		const cache = new LexicalIndexCache<IndexableChunk>();
 		let builds = 0;
-		const counted = async (): Promise<LexicalIndex<IndexableChunk>> => { builds += 1; return await build(1)(); };
+		const counted = async (): Promise<LexicalIndex<IndexableChunk>> => {
+			builds += 1;
+			return await build(1)();
+		};
 		await Promise.all([cache.get('a', 1, counted), cache.get('a', 1, counted)]);
 		expect(builds).toBe(1);
 	});
@@ -96,7 +109,16 @@ describe('the cache of indexes', () => {
 
 describe('who may see a chunk', () => {
 	const chunk = (over: Partial<StoredChunk>): StoredChunk => ({
-		id: '1', title: null, text: '', source: 'a.md', documentKind: 'markdown', knowledgeTag: null, language: null, validFrom: null, validTo: null, ...over,
+		id: '1',
+		title: null,
+		text: '',
+		source: 'a.md',
+		documentKind: 'markdown',
+		knowledgeTag: null,
+		language: null,
+		validFrom: null,
+		validTo: null,
+		...over,
 	});
 	const now = new Date('2026-11-21T10:00:00Z');
 
@@ -107,7 +129,12 @@ describe('who may see a chunk', () => {
 		{ name: 'a tag, and no branch is known', chunk: chunk({ knowledgeTag: 'south' }), branchTag: null, allowed: false },
 		{ name: 'valid from this instant', chunk: chunk({ validFrom: now }), branchTag: null, allowed: true },
 		{ name: 'valid until this instant', chunk: chunk({ validTo: now }), branchTag: null, allowed: false },
-		{ name: 'not yet valid', chunk: chunk({ validFrom: new Date(now.getTime() + 1) }), branchTag: null, allowed: false },
+		{
+			name: 'not yet valid',
+			chunk: chunk({ validFrom: new Date(now.getTime() + 1) }),
+			branchTag: null,
+			allowed: false,
+		},
 	])('$name', ({ chunk: given, branchTag, allowed }) => {
 		expect(chunkAllowed(given, { branchTag, now })).toBe(allowed);
 	});

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { chunkMarkdown } from '../../../lib/knowledge/markdown-chunks';
 
-const texts = (markdown: string, options = {}): string[] => chunkMarkdown('a.md', markdown, options).map((chunk) => chunk.text);
+const texts = (markdown: string, options = {}): string[] =>
+	chunkMarkdown('a.md', markdown, options).map((chunk) => chunk.text);
 
 test('each question of an FAQ is a chunk of its own, with the path of headings as title', () => {
 	const chunks = chunkMarkdown('faq.md', '# Вопросы\n\n## Есть парковка?\n\nДа.\n\n## Есть Wi-Fi?\n\nТоже.\n');
@@ -12,11 +13,19 @@ test('each question of an FAQ is a chunk of its own, with the path of headings a
 });
 
 test.each([
-	{ name: 'comments and HTML are not knowledge', markdown: '<!-- секрет -->\n\nТекст <b>жирный</b>\n\n<div>x</div>\n', expected: ['Текст жирный'] },
+	{
+		name: 'comments and HTML are not knowledge',
+		markdown: '<!-- секрет -->\n\nТекст <b>жирный</b>\n\n<div>x</div>\n',
+		expected: ['Текст жирный'],
+	},
 	{ name: 'front matter is not knowledge', markdown: '---\ntag: x\n---\nТекст\n', expected: ['Текст'] },
 	{ name: 'Markdown marks are taken out', markdown: '**Важно:** `код` и *курсив*', expected: ['Важно: код и курсив'] },
 	{ name: 'a link keeps its address', markdown: '[сайт](https://a.kz/x)', expected: ['сайт (https://a.kz/x)'] },
-	{ name: 'a table row is one line', markdown: '| Услуга | Цена |\n|---|---|\n| Маникюр | 8 000 ₸ |', expected: ['Услуга — Цена\nМаникюр — 8 000 ₸'] },
+	{
+		name: 'a table row is one line',
+		markdown: '| Услуга | Цена |\n|---|---|\n| Маникюр | 8 000 ₸ |',
+		expected: ['Услуга — Цена\nМаникюр — 8 000 ₸'],
+	},
 	{ name: 'nested lists keep their order', markdown: '- один\n  - два\n- три', expected: ['• один\n  • два\n• три'] },
 	{ name: 'quotes are text', markdown: '> цитата', expected: ['цитата'] },
 	{ name: 'paragraphs stay apart', markdown: 'Орысша.\n\nҚазақша.', expected: ['Орысша.\n\nҚазақша.'] },
@@ -57,17 +66,27 @@ test('a cut inside a section repeats the last sentences', () => {
 });
 
 test('the hash covers title and text', () => {
-	const hashes = chunkMarkdown('a.md', '# А\n\nтекст\n\n# Б\n\nтекст\n', { hash: (text) => text }).map(({ contentHash }) => contentHash);
+	const hashes = chunkMarkdown('a.md', '# А\n\nтекст\n\n# Б\n\nтекст\n', { hash: (text) => text }).map(
+		({ contentHash }) => contentHash,
+	);
 	expect(hashes).toEqual(['А\nтекст', 'Б\nтекст']);
 });
 
 test('no word is lost, whatever the text and sizes', () => {
-	const words = fc.array(fc.constantFrom('алма', 'нан', 'сүт', 'лак.', 'маникюр!', 'ұ'.repeat(300)), { minLength: 1, maxLength: 80 });
+	const words = fc.array(fc.constantFrom('алма', 'нан', 'сүт', 'лак.', 'маникюр!', 'ұ'.repeat(300)), {
+		minLength: 1,
+		maxLength: 80,
+	});
 	fc.assert(
-		fc.property(words, fc.integer({ min: 5, max: 80 }), fc.integer({ min: 0, max: 20 }), (given, targetTokens, overlapTokens) => {
-			const joined = texts(given.join(' '), { targetTokens, overlapTokens }).join(' ');
-			for (const word of new Set(given)) expect(joined).toContain(word);
-		}),
+		fc.property(
+			words,
+			fc.integer({ min: 5, max: 80 }),
+			fc.integer({ min: 0, max: 20 }),
+			(given, targetTokens, overlapTokens) => {
+				const joined = texts(given.join(' '), { targetTokens, overlapTokens }).join(' ');
+				for (const word of new Set(given)) expect(joined).toContain(word);
+			},
+		),
 		{ numRuns: 60 },
 	);
 });

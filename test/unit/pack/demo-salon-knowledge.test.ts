@@ -6,14 +6,18 @@ import { BEAUTY, SALON, SALON_DIR } from '../classify/demo-salon';
 
 const markdown = (file: string): string => readFileSync(join(SALON_DIR, file), 'utf8');
 
-describe('the demo salon\'s Markdown and pack say the same', () => {
-	const rows = [...markdown('services.md').matchAll(/^\| (.+?) \| (.+?) \| ([^|]*\d[^|]*) \| (\d+) \|$/gmu)].map(([, ru, kk, price, minutes]) => ({ ru, kk, price, minutes: Number(minutes) }));
+describe("the demo salon's Markdown and pack say the same", () => {
+	const rows = [...markdown('services.md').matchAll(/^\| (.+?) \| (.+?) \| ([^|]*\d[^|]*) \| (\d+) \|$/gmu)].map(
+		([, ru, kk, price, minutes]) => ({ ru, kk, price, minutes: Number(minutes) }),
+	);
 
-	test('every service stands in services.md with the pack\'s names, price and duration', () => {
+	test("every service stands in services.md with the pack's names, price and duration", () => {
 		const expected = SALON.services.map((service) => ({
 			ru: service.names.ru,
 			kk: service.names.kk,
-			price: formatPrice(service, 'ru').replace(/\u00A0₸/u, '').replace(/\u00A0/gu, ' '),
+			price: formatPrice(service, 'ru')
+				.replace(/\u00A0₸/u, '')
+				.replace(/\u00A0/gu, ' '),
 			minutes: service.durationMinutes,
 		}));
 		const byName = (a: { ru?: string }, b: { ru?: string }): number => (a.ru ?? '').localeCompare(b.ru ?? '');

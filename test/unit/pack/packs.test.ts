@@ -4,7 +4,10 @@ import { findServices } from '../../../lib/pack/service-match';
 import { formatDuration, formatPrice, formatTiyn } from '../../../lib/reply/money-text';
 import { BEAUTY, SALON } from '../classify/demo-salon';
 
-const keys = (text: string): readonly string[] => findServices(text, SALON, BEAUTY).map((mention) => (mention.kind === 'service' ? mention.service.key : `${mention.kind}:${mention.key}`));
+const keys = (text: string): readonly string[] =>
+	findServices(text, SALON, BEAUTY).map((mention) =>
+		mention.kind === 'service' ? mention.service.key : `${mention.kind}:${mention.key}`,
+	);
 
 describe('services in a message', () => {
 	test.each([
@@ -34,7 +37,11 @@ describe('packs', () => {
 	});
 
 	test('all problems are reported together, with their places', () => {
-		const broken = { ...SALON, phones: 'none', services: [{ ...SALON.services[0], category: 'nothing', colour: 'red' }] };
+		const broken = {
+			...SALON,
+			phones: 'none',
+			services: [{ ...SALON.services[0], category: 'nothing', colour: 'red' }],
+		};
 		const parsed = parseClientPack(broken);
 		expect(parsed.ok).toBe(false);
 		if (parsed.ok) return;
@@ -43,7 +50,10 @@ describe('packs', () => {
 	});
 
 	test.each([
-		['a category that does not exist', { services: SALON.services.map((service) => ({ ...service, category: 'nothing' })) }],
+		[
+			'a category that does not exist',
+			{ services: SALON.services.map((service) => ({ ...service, category: 'nothing' })) },
+		],
 		['a closing time before the opening time', { hours: [{ days: [1], open: '21:00', close: '10:00' }] }],
 		['a weekday given twice', { hours: [...SALON.hours, ...SALON.hours] }],
 		['a fraction of a tiyn', { services: [{ ...SALON.services[0], priceFromTiyn: 0.5 }] }],
@@ -71,8 +81,14 @@ describe('prices in words', () => {
 
 	test('an open price says "от", a range has both ends', () => {
 		expect(formatPrice({ ...service, priceFromTiyn: 4_500_000, priceOpen: true }, 'ru')).toBe('от 45\u00A0000\u00A0₸');
-		expect(formatPrice({ ...service, priceFromTiyn: 30_000, priceToTiyn: 100_000 }, 'kk')).toBe('300–1\u00A0000\u00A0₸');
+		expect(formatPrice({ ...service, priceFromTiyn: 30_000, priceToTiyn: 100_000 }, 'kk')).toBe(
+			'300–1\u00A0000\u00A0₸',
+		);
 	});
 
-	test.each([[45, '45\u00A0мин'], [60, '1\u00A0ч'], [90, '1\u00A0ч\u00A030\u00A0мин']])('%i minutes', (minutes, expected) => expect(formatDuration(minutes, 'ru')).toBe(expected));
+	test.each([
+		[45, '45\u00A0мин'],
+		[60, '1\u00A0ч'],
+		[90, '1\u00A0ч\u00A030\u00A0мин'],
+	])('%i minutes', (minutes, expected) => expect(formatDuration(minutes, 'ru')).toBe(expected));
 });

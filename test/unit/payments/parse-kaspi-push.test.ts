@@ -31,13 +31,25 @@ test.each([
 
 test('an amount reads the same with every grouping', () => {
 	fc.assert(
-		fc.property(fc.integer({ min: 1_000, max: 99_999_999 }), fc.constantFrom(' ', '\u00a0', '\u202f', '\u2009', ',', "'", ''), (tenge, mark) => {
-			const written = String(tenge).replace(/\B(?=(?:\d{3})+$)/g, mark);
-			expect(readAmountTiyn(written)).toBe(tenge * 100);
-		}),
+		fc.property(
+			fc.integer({ min: 1_000, max: 99_999_999 }),
+			fc.constantFrom(' ', '\u00a0', '\u202f', '\u2009', ',', "'", ''),
+			(tenge, mark) => {
+				const written = String(tenge).replace(/\B(?=(?:\d{3})+$)/g, mark);
+				expect(readAmountTiyn(written)).toBe(tenge * 100);
+			},
+		),
 	);
 });
 
-test.each([['10 000,00', 1_000_000], ['40000,5', 4_000_050], ['9,99', 999], ['1.990', 199_000], ['1 99', null], ['1,2345', null], ['', null]])('"%s"', (written, expected) => {
+test.each([
+	['10 000,00', 1_000_000],
+	['40000,5', 4_000_050],
+	['9,99', 999],
+	['1.990', 199_000],
+	['1 99', null],
+	['1,2345', null],
+	['', null],
+])('"%s"', (written, expected) => {
 	expect(readAmountTiyn(written)).toBe(expected);
 });

@@ -17,7 +17,8 @@ const amounts = [
 	{ given: null, tiyn: null },
 ];
 for (const { given, tiyn } of amounts) {
-	test(`${JSON.stringify(given)} is ${tiyn === null ? 'no amount' : `${tiyn} tiyn`}`, () => expect(parseTengeAmount(given)).toBe(tiyn));
+	test(`${JSON.stringify(given)} is ${tiyn === null ? 'no amount' : `${tiyn} tiyn`}`, () =>
+		expect(parseTengeAmount(given)).toBe(tiyn));
 }
 
 test('a wall-clock time is read in the given zone, an offset wins over it', () => {
@@ -28,7 +29,13 @@ test('a wall-clock time is read in the given zone, an offset wins over it', () =
 
 test('orders that are not open are left out, and every unreadable place is named', () => {
 	const open = { id: 1, amount: '8 000', createdAt: '2026-11-21T10:00:00Z' };
-	expect(parseOrders([open, { ...open, id: 2, status: 'paid' }], 'UTC')).toMatchObject({ ok: true, orders: [{ id: '1', amountTiyn: 800_000 }] });
-	expect(parseOrders([open, { id: null, amount: 'x', createdAt: '' }], 'UTC')).toEqual({ ok: false, problems: ['orders[1].id', 'orders[1].amount', 'orders[1].createdAt'] });
+	expect(parseOrders([open, { ...open, id: 2, status: 'paid' }], 'UTC')).toMatchObject({
+		ok: true,
+		orders: [{ id: '1', amountTiyn: 800_000 }],
+	});
+	expect(parseOrders([open, { id: null, amount: 'x', createdAt: '' }], 'UTC')).toEqual({
+		ok: false,
+		problems: ['orders[1].id', 'orders[1].amount', 'orders[1].createdAt'],
+	});
 	expect(parseOrders('x', 'UTC').ok).toBe(false);
 });

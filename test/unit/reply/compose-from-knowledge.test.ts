@@ -8,17 +8,27 @@ import { composeFromKnowledge } from '../../../lib/reply/compose-from-knowledge'
 import { SALON_DIR, turn } from '../classify/demo-salon';
 
 const chunks = ['services.md', 'faq.md', 'rules.md', 'objections.md'].flatMap((path) =>
-	chunkMarkdown(path, readFileSync(join(SALON_DIR, path), 'utf8')).map((chunk) => ({ id: `${path}#${chunk.ordinal}`, title: chunk.title, text: chunk.text, source: path })),
+	chunkMarkdown(path, readFileSync(join(SALON_DIR, path), 'utf8')).map((chunk) => ({
+		id: `${path}#${chunk.ordinal}`,
+		title: chunk.title,
+		text: chunk.text,
+		source: path,
+	})),
 );
 const index = buildLexicalIndex(chunks);
 
 const answer = (text: string): string | null => {
 	const found = index.search(text, 5);
 	const retrieved: RetrievedChunk[] = found.hits.map((hit) => ({ ...hit.chunk, score: hit.score }));
-	return composeFromKnowledge({ ...turn(text), retrieval: { engine: 'lexical', query: text, chunks: retrieved, nothingRelevant: found.nothingRelevant } })?.text ?? null;
+	return (
+		composeFromKnowledge({
+			...turn(text),
+			retrieval: { engine: 'lexical', query: text, chunks: retrieved, nothingRelevant: found.nothingRelevant },
+		})?.text ?? null
+	);
 };
 
-describe('answers from the demo salon\'s knowledge without a model', () => {
+describe("answers from the demo salon's knowledge without a model", () => {
 	test.each([
 		['есть парковка?', 'Своей парковки нет'],
 		['тұрақ бар ма?', 'Өз тұрағымыз жоқ'],
@@ -49,7 +59,10 @@ describe('answers from the demo salon\'s knowledge without a model', () => {
 		expect(answer('тұрақ бар ма?')).not.toContain('парковки');
 	});
 
-	test.each(['сдачу дадите с 20000?', 'возвращаете деньги если не понравится?'])('"%s" is not in the knowledge and gives no reply', (question) => {
-		expect(answer(question)).toBeNull();
-	});
+	test.each(['сдачу дадите с 20000?', 'возвращаете деньги если не понравится?'])(
+		'"%s" is not in the knowledge and gives no reply',
+		(question) => {
+			expect(answer(question)).toBeNull();
+		},
+	);
 });

@@ -7,7 +7,8 @@ import { ALL_MESSAGES } from '../classify/customer-messages';
 import { BEAUTY, SALON, said, SATURDAY_NOON, turn, type TurnOptions } from '../classify/demo-salon';
 
 const plain = (value: string): string => value.replace(/\u00A0/gu, ' ');
-const decide = (item: TurnItem, now = SATURDAY_NOON): ComposeDecision => composeReply(item, { pack: SALON, domain: BEAUTY, now });
+const decide = (item: TurnItem, now = SATURDAY_NOON): ComposeDecision =>
+	composeReply(item, { pack: SALON, domain: BEAUTY, now });
 const answer = (text: string, options: TurnOptions = {}, now = SATURDAY_NOON): string => {
 	const decision = decide(turn(text, options), now);
 	if (decision.kind !== 'reply') throw new Error(`${decision.kind} instead of a reply`);
@@ -25,10 +26,25 @@ const FACTS: readonly Row[] = [
 	{ text: 'Сколько стоит маникюр с гель-лаком?', has: ['8 000 ₸', '1 ч 30 мин'], hasNot: ['5 000', 'Здравствуйте'] },
 	{ text: 'Сколько стоит маникюр с гель-лаком?', options: { isFirstTurn: true }, has: ['Здравствуйте!', '8 000 ₸'] },
 	{ text: 'Вы до скольки работаете?', has: ['с 10:00 до 21:00', 'Вс 10:00–19:00'] },
-	{ text: 'Қайда орналасқансыз?', options: { isFirstTurn: true }, has: ['Сәлеметсіз бе!', 'Наурызбай батыр көшесі, 999/1'], hasNot: ['Здравствуйте'] },
-	{ text: 'сәлем, маникюр канша турады', has: ['Сәлеметсіз бе!', 'Гель-лак маникюр — 8 000 ₸', 'Жабынсыз маникюр — 5 000 ₸'], hasNot: ['педикюр'] },
-	{ text: 'Здравствуйте! Сколько стоит стрижка и где вы находитесь?', has: ['Здравствуйте!', 'Женская стрижка — 7 000 ₸', 'Мужская стрижка — 5 000 ₸', 'ул. Наурызбаева, 999/1'] },
-	{ text: 'сколько стоит стрижка и окрашивание', has: ['Женская стрижка — 7 000 ₸', 'Окрашивание корней — 12 000 ₸', 'от 45 000 ₸', '18 000–28 000 ₸'] },
+	{
+		text: 'Қайда орналасқансыз?',
+		options: { isFirstTurn: true },
+		has: ['Сәлеметсіз бе!', 'Наурызбай батыр көшесі, 999/1'],
+		hasNot: ['Здравствуйте'],
+	},
+	{
+		text: 'сәлем, маникюр канша турады',
+		has: ['Сәлеметсіз бе!', 'Гель-лак маникюр — 8 000 ₸', 'Жабынсыз маникюр — 5 000 ₸'],
+		hasNot: ['педикюр'],
+	},
+	{
+		text: 'Здравствуйте! Сколько стоит стрижка и где вы находитесь?',
+		has: ['Здравствуйте!', 'Женская стрижка — 7 000 ₸', 'Мужская стрижка — 5 000 ₸', 'ул. Наурызбаева, 999/1'],
+	},
+	{
+		text: 'сколько стоит стрижка и окрашивание',
+		has: ['Женская стрижка — 7 000 ₸', 'Окрашивание корней — 12 000 ₸', 'от 45 000 ₸', '18 000–28 000 ₸'],
+	},
 	{ text: 'цена маникюра и педикюра с гель лаком', has: ['8 000 ₸', '11 000 ₸'], hasNot: ['5 000'] },
 	{ text: 'сколько стоит массаж спины?', has: ['«Массаж»', 'нет', 'менеджеру?'], hasNot: ['₸'] },
 	{ text: 'сіздерде массаж бар ма', has: ['«Массаж»', 'жоқ', 'менеджерге'], hasNot: ['₸'] },
@@ -52,9 +68,21 @@ const FACTS: readonly Row[] = [
 	{ text: 'сәлем', has: ['Сәлеметсіз бе!', '«Айнұр»'] },
 	{ text: 'какая погода завтра', has: ['не помогу'] },
 	{ text: 'спасибо, до свидания!', has: ['До свидания'] },
-	{ text: 'а сколько это стоит?', options: { history: [said('user', 'наращивание ресниц 2d делаете?'), said('bot', 'Да.')] }, has: ['12 000 ₸'] },
-	{ text: 'а педикюр?', options: { history: [said('user', 'сколько стоит маникюр'), said('bot', 'Маникюр')] }, has: ['8 000 ₸', '11 000 ₸'] },
-	{ text: 'дорого', options: { history: [said('user', 'сколько стоит airtouch'), said('bot', 'от 45 000 ₸')] }, has: ['10 000–16 000 ₸'] },
+	{
+		text: 'а сколько это стоит?',
+		options: { history: [said('user', 'наращивание ресниц 2d делаете?'), said('bot', 'Да.')] },
+		has: ['12 000 ₸'],
+	},
+	{
+		text: 'а педикюр?',
+		options: { history: [said('user', 'сколько стоит маникюр'), said('bot', 'Маникюр')] },
+		has: ['8 000 ₸', '11 000 ₸'],
+	},
+	{
+		text: 'дорого',
+		options: { history: [said('user', 'сколько стоит airtouch'), said('bot', 'от 45 000 ₸')] },
+		has: ['10 000–16 000 ₸'],
+	},
 ];
 
 describe('replies from facts', () => {
@@ -75,18 +103,26 @@ describe('replies from facts', () => {
 	});
 
 	test('every amount in every reply to the message table is a price of the pack', () => {
-		const prices = new Set(SALON.services.flatMap((service) => [service.priceFromTiyn, service.priceToTiyn ?? service.priceFromTiyn]).map((tiyn) => plain(formatTiyn(tiyn)).replace(' ₸', '')));
+		const prices = new Set(
+			SALON.services
+				.flatMap((service) => [service.priceFromTiyn, service.priceToTiyn ?? service.priceFromTiyn])
+				.map((tiyn) => plain(formatTiyn(tiyn)).replace(' ₸', '')),
+		);
 		for (const [text] of ALL_MESSAGES) {
 			const decision = decide(turn(text));
 			const reply: Reply | null = decision.kind === 'reply' ? decision.reply : decision.answer;
-			for (const [amount] of plain(reply?.text ?? '').matchAll(/\d{1,3}(?: \d{3})+(?= ₸|–)/gu)) expect(prices).toContain(amount);
+			for (const [amount] of plain(reply?.text ?? '').matchAll(/\d{1,3}(?: \d{3})+(?= ₸|–)/gu))
+				expect(prices).toContain(amount);
 		}
 	});
 
 	test('no reply claims that something was done', () => {
 		for (const [text] of ALL_MESSAGES) {
 			const decision = decide(turn(text));
-			if (decision.kind === 'reply') expect(decision.reply.text).not.toMatch(/передан[аоы]?\s|передали|записал|забронировал|жіберілді|жеткізілді|брондалды/iu);
+			if (decision.kind === 'reply')
+				expect(decision.reply.text).not.toMatch(
+					/передан[аоы]?\s|передали|записал|забронировал|жіберілді|жеткізілді|брондалды/iu,
+				);
 		}
 	});
 
@@ -106,7 +142,15 @@ describe('the guard', () => {
 			const decision = decide(turn(text, { isFirstTurn: true }));
 			if (decision.kind !== 'reply') continue;
 			const { text: draft, language, facts } = decision.reply;
-			const verdict = checkReply({ draft, language, facts, retrieved: [], customerText: text, claims: {}, rewrites: 0 });
+			const verdict = checkReply({
+				draft,
+				language,
+				facts,
+				retrieved: [],
+				customerText: text,
+				claims: {},
+				rewrites: 0,
+			});
 			expect({ text, violations: verdict.violations }).toEqual({ text, violations: [] });
 		}
 	});
@@ -141,12 +185,22 @@ describe('decisions', () => {
 	});
 
 	test('a voice message without a transcription is answered in the language of the conversation', () => {
-		const audio: Attachment = { kind: 'audio', mimeType: 'audio/ogg', fileName: null, sizeBytes: 10, url: null, caption: null };
+		const audio: Attachment = {
+			kind: 'audio',
+			mimeType: 'audio/ogg',
+			fileName: null,
+			sizeBytes: 10,
+			url: null,
+			caption: null,
+		};
 		expect(answer('', { attachments: [audio], previousLanguage: 'kk' })).toBe(unreadableMediaText('kk', 'audio'));
 	});
 
 	test('without a pack a price question goes to the knowledge instead of being guessed', () => {
-		expect(composeReply(turn('сколько стоит маникюр'), { pack: null, now: SATURDAY_NOON })).toMatchObject({ kind: 'needs_knowledge', answer: null });
+		expect(composeReply(turn('сколько стоит маникюр'), { pack: null, now: SATURDAY_NOON })).toMatchObject({
+			kind: 'needs_knowledge',
+			answer: null,
+		});
 	});
 
 	test('"да" after our offer to ask the manager is accepted as a request for a person', () => {
@@ -155,6 +209,10 @@ describe('decisions', () => {
 	});
 
 	test('an unclassified turn is handed over as an error', () => {
-		expect(decide({ ...turn('сколько стоит маникюр'), classification: null })).toEqual({ kind: 'handover', reason: 'error', answer: null });
+		expect(decide({ ...turn('сколько стоит маникюр'), classification: null })).toEqual({
+			kind: 'handover',
+			reason: 'error',
+			answer: null,
+		});
 	});
 });

@@ -1,6 +1,11 @@
 import { HANDOVER_REASONS } from '../../../lib/item/turn-item';
 import { composeHandoverReply, handoverText } from '../../../lib/reply/handover-reply';
-import { customerWroteNotice, handoverSummary, managerNotice, MAX_NOTICE_CHARS } from '../../../lib/reply/manager-notice';
+import {
+	customerWroteNotice,
+	handoverSummary,
+	managerNotice,
+	MAX_NOTICE_CHARS,
+} from '../../../lib/reply/manager-notice';
 import { SALON, said, SATURDAY_NOON, turn } from '../classify/demo-salon';
 
 const context = { pack: SALON, now: SATURDAY_NOON, notified: true };
@@ -13,8 +18,12 @@ describe('what the customer is told', () => {
 	});
 
 	test('a booking without a service asks for the service, without a time for the time', () => {
-		expect(composeHandoverReply(turn('хочу записаться на завтра'), 'booking', context).text).toContain('какая услуга нужна');
-		expect(composeHandoverReply(turn('запишите на педикюр'), 'booking', context).text).toContain('удобный день и время');
+		expect(composeHandoverReply(turn('хочу записаться на завтра'), 'booking', context).text).toContain(
+			'какая услуга нужна',
+		);
+		expect(composeHandoverReply(turn('запишите на педикюр'), 'booking', context).text).toContain(
+			'удобный день и время',
+		);
 	});
 
 	test('the answer to that question completes the booking', () => {
@@ -26,7 +35,9 @@ describe('what the customer is told', () => {
 		['завтра в 14:00', 'сколько стоит маникюр с гель-лаком', 'Маникюр с гель-лаком, завтра в 14:00'],
 		['ертең кешке', 'педикюр қанша тұрады', 'Педикюр, ертең кешке'],
 	])('"%s" after "%s" is a booking of that service', (text, before, details) => {
-		const item = turn(text, { history: [said('user', before), said('bot', 'Если хотите записаться, напишите удобный день и время.')] });
+		const item = turn(text, {
+			history: [said('user', before), said('bot', 'Если хотите записаться, напишите удобный день и время.')],
+		});
 		expect(item.classification?.intent).toBe('booking');
 		expect(composeHandoverReply(item, 'booking', context).text).toContain(details);
 	});
@@ -40,21 +51,38 @@ describe('what the customer is told', () => {
 
 	test('outside opening hours the customer hears that the answer may come later', () => {
 		const night = new Date('2026-11-21T19:00:00Z');
-		expect(composeHandoverReply(turn('позовите человека'), 'asked_for_human', { ...context, now: night }).text).toContain('Сейчас салон закрыт');
+		expect(
+			composeHandoverReply(turn('позовите человека'), 'asked_for_human', { ...context, now: night }).text,
+		).toContain('Сейчас салон закрыт');
 		expect(composeHandoverReply(turn('позовите человека'), 'asked_for_human', context).text).not.toContain('закрыт');
 	});
 
 	test('an addition to an open handover is not announced as a new one', () => {
-		expect(composeHandoverReply(turn('ещё запишите на брови', { openHandoverId: 'h1' }), 'booking', context).text).toContain('Дополнение передано');
+		expect(
+			composeHandoverReply(turn('ещё запишите на брови', { openHandoverId: 'h1' }), 'booking', context).text,
+		).toContain('Дополнение передано');
 	});
 });
 
 describe('what the managers read', () => {
-	const item = turn('Меня зовут Алия, хочу на маникюр с гель-лаком завтра в 15:00', { history: [said('user', 'сәлем'), said('bot', 'Сәлеметсіз бе!')] });
+	const item = turn('Меня зовут Алия, хочу на маникюр с гель-лаком завтра в 15:00', {
+		history: [said('user', 'сәлем'), said('bot', 'Сәлеметсіз бе!')],
+	});
 
 	test('client, reason, customer, phone, summary, words and history are in the notice', () => {
 		const notice = managerNotice(item, { reason: 'booking', phone: '+7 7** *** ** 55', pack: SALON });
-		for (const part of ['Салон красоты «Айнур»', 'запись', 'Асель', '+7 7** *** ** 55', 'Маникюр с гель-лаком', 'завтра в 15:00', 'Алия', 'Сәлеметсіз бе!', 'Взять']) expect(notice).toContain(part);
+		for (const part of [
+			'Салон красоты «Айнур»',
+			'запись',
+			'Асель',
+			'+7 7** *** ** 55',
+			'Маникюр с гель-лаком',
+			'завтра в 15:00',
+			'Алия',
+			'Сәлеметсіз бе!',
+			'Взять',
+		])
+			expect(notice).toContain(part);
 		expect(notice).not.toContain('{');
 	});
 
@@ -73,7 +101,14 @@ describe('what the managers read', () => {
 	});
 
 	test('a message without text shows its attachment', () => {
-		const photo = { kind: 'image', mimeType: 'image/jpeg', fileName: null, sizeBytes: 1, url: null, caption: null } as const;
+		const photo = {
+			kind: 'image',
+			mimeType: 'image/jpeg',
+			fileName: null,
+			sizeBytes: 1,
+			url: null,
+			caption: null,
+		} as const;
 		expect(customerWroteNotice(turn('', { attachments: [photo] }))).toContain('[вложение: фото]');
 	});
 });

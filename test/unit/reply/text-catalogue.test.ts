@@ -1,7 +1,8 @@
 import kk from '../../../lib/texts/kk.json';
 import ru from '../../../lib/texts/ru.json';
 
-const placeholders = (entry: string | readonly string[]): readonly string[] => [...new Set((typeof entry === 'string' ? entry : entry.join(' ')).match(/\{\w+\}/gu) ?? [])].sort();
+const placeholders = (entry: string | readonly string[]): readonly string[] =>
+	[...new Set((typeof entry === 'string' ? entry : entry.join(' ')).match(/\{\w+\}/gu) ?? [])].sort();
 
 describe('text catalogue', () => {
 	test('both languages have the same keys', () => expect(Object.keys(kk)).toEqual(Object.keys(ru)));

@@ -9,7 +9,7 @@ const PROMPT = [
 	},
 ];
 
-test('the question is the customer\'s section, not the facts before it', () => {
+test("the question is the customer's section, not the facts before it", () => {
 	expect(askedText(PROMPT)).toBe('Сколько стоит маникюр?');
 });
 
@@ -22,13 +22,35 @@ test('a question that no line fits is answered in its own language and without f
 });
 
 test('a broken pattern in a rule never matches, and does not break the answer', () => {
-	expect(matchRule([{ when: '/(/', reply: 'x' }, { when: '/МАНИК/i', reply: 'да' }], 'маникюр')).toBe('да');
+	expect(
+		matchRule(
+			[
+				{ when: '/(/', reply: 'x' },
+				{ when: '/МАНИК/i', reply: 'да' },
+			],
+			'маникюр',
+		),
+	).toBe('да');
 });
 
 test('the second call with the same long beginning is partly cached, in steps of 128 tokens', () => {
 	const meter = new UsageMeter();
 	const ask = (text: string) =>
-		meter.read({ model: 'gpt-4.1', messages: [{ role: 'system', text: 'факт '.repeat(1_500) }, { role: 'user', text }], choices: 1, stream: false, includeUsage: false, json: null, maxTokens: null }, 'да');
+		meter.read(
+			{
+				model: 'gpt-4.1',
+				messages: [
+					{ role: 'system', text: 'факт '.repeat(1_500) },
+					{ role: 'user', text },
+				],
+				choices: 1,
+				stream: false,
+				includeUsage: false,
+				json: null,
+				maxTokens: null,
+			},
+			'да',
+		);
 	expect(ask('один').prompt_tokens_details.cached_tokens).toBe(0);
 	const cached = ask('другой').prompt_tokens_details.cached_tokens;
 	expect(cached).toBeGreaterThan(1_024);

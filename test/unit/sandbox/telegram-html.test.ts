@@ -20,8 +20,19 @@ describe('accepted HTML becomes text and entities counted in UTF-16 units', () =
 		{ given: 'a &lt;b&gt; &amp;&quot; &#8376; &nbsp;', text: 'a <b> &" ₸ &nbsp;', entities: [] },
 		{ given: '😀<b>да</b>', text: '😀да', entities: [{ type: 'bold', offset: 2, length: 2 }] },
 		{ given: '  <b> x</b> ', text: 'x', entities: [{ type: 'bold', offset: 0, length: 1 }] },
-		{ given: '<a href="https://x.kz/?a=1&amp;b=2">t</a>', text: 't', entities: [{ type: 'text_link', offset: 0, length: 1, url: 'https://x.kz/?a=1&b=2' }] },
-		{ given: '<b>x<i>y</i></b>', text: 'xy', entities: [{ type: 'bold', offset: 0, length: 2 }, { type: 'italic', offset: 1, length: 1 }] },
+		{
+			given: '<a href="https://x.kz/?a=1&amp;b=2">t</a>',
+			text: 't',
+			entities: [{ type: 'text_link', offset: 0, length: 1, url: 'https://x.kz/?a=1&b=2' }],
+		},
+		{
+			given: '<b>x<i>y</i></b>',
+			text: 'xy',
+			entities: [
+				{ type: 'bold', offset: 0, length: 2 },
+				{ type: 'italic', offset: 1, length: 1 },
+			],
+		},
 	];
 	test.each(cases)('$given', ({ given, text, entities }) => {
 		expect(parseTelegramHtml(given)).toEqual({ ok: true, text, entities });

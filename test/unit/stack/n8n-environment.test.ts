@@ -35,5 +35,8 @@ test('a password is decoded for n8n, which takes it as it is', () => {
 
 test('n8n and its runner broker listen on this machine only', () => {
 	const environment = buildN8nEnvironment(settings, {});
-	expect([environment.N8N_LISTEN_ADDRESS, environment.N8N_RUNNERS_BROKER_LISTEN_ADDRESS]).toEqual(['127.0.0.1', '127.0.0.1']);
+	expect([environment.N8N_LISTEN_ADDRESS, environment.N8N_RUNNERS_BROKER_LISTEN_ADDRESS]).toEqual([
+		'127.0.0.1',
+		'127.0.0.1',
+	]);
 });

@@ -12,7 +12,11 @@ const problemOf = (flags: Parameters<typeof readStackOptions>[0], environment: N
 
 test('without a key there is no model, with one it is the endpoint', () => {
 	expect(readStackOptions({}, {}).model).toEqual({ kind: 'off' });
-	expect(readStackOptions({}, { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://localhost:1234/v1' }).model).toEqual({ kind: 'endpoint', apiKey: 'k', baseUrl: 'http://localhost:1234/v1' });
+	expect(readStackOptions({}, { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://localhost:1234/v1' }).model).toEqual({
+		kind: 'endpoint',
+		apiKey: 'k',
+		baseUrl: 'http://localhost:1234/v1',
+	});
 });
 
 test('a key in the environment does not win over --model off', () => {
@@ -28,6 +32,10 @@ test('an external database is refused without the passwords of the roles made in
 });
 
 test('all problems come together', () => {
-	const { message } = problemOf({ json: true, model: 'openai' }, { REDIS_URL: 'localhost:6379', QDRANT_URL: 'x', TRUFFLES_MASTER_KEY: 'short' });
-	for (const name of ['REDIS_URL', 'QDRANT_URL', 'TRUFFLES_MASTER_KEY', 'OPENAI_API_KEY', '--json']) expect(message).toContain(name);
+	const { message } = problemOf(
+		{ json: true, model: 'openai' },
+		{ REDIS_URL: 'localhost:6379', QDRANT_URL: 'x', TRUFFLES_MASTER_KEY: 'short' },
+	);
+	for (const name of ['REDIS_URL', 'QDRANT_URL', 'TRUFFLES_MASTER_KEY', 'OPENAI_API_KEY', '--json'])
+		expect(message).toContain(name);
 });

@@ -18,7 +18,9 @@ afterEach(() => rmSync(folder.home, { recursive: true, force: true }));
 describe('the lock of a start', () => {
 	test('a second start is told who runs, and exits with 4', () => {
 		const unlock = lockStart(folder);
-		expect(() => lockStart(folder)).toThrow(expect.objectContaining({ exitCode: 4, message: expect.stringContaining(`process ${process.pid}`) }));
+		expect(() => lockStart(folder)).toThrow(
+			expect.objectContaining({ exitCode: 4, message: expect.stringContaining(`process ${process.pid}`) }),
+		);
 		unlock();
 		lockStart(folder)();
 		expect(existsSync(folder.lockFile)).toBe(false);
@@ -56,7 +58,9 @@ describe('ports', () => {
 		await new Promise((resolve) => server.once('listening', resolve));
 		const { port } = server.address() as AddressInfo;
 		try {
-			await expect(choosePort({ ...wish, usual: port })).rejects.toThrow(`Port ${port} (n8n) is in use. Stop what uses it, or start with --n8n-port <another port>.`);
+			await expect(choosePort({ ...wish, usual: port })).rejects.toThrow(
+				`Port ${port} (n8n) is in use. Stop what uses it, or start with --n8n-port <another port>.`,
+			);
 			await expect(choosePort({ ...wish, asked: port, isPublic: false })).rejects.toThrow(/in use/);
 			expect(await choosePort({ ...wish, remembered: port, isPublic: false })).not.toBe(port);
 		} finally {
@@ -66,7 +70,11 @@ describe('ports', () => {
 });
 
 describe('shutdown', () => {
-	const part = (name: string, stopped: string[], work: () => Promise<void> = async () => undefined) => ({ name, process: null, stop: async () => work().then(() => void stopped.push(name)) });
+	const part = (name: string, stopped: string[], work: () => Promise<void> = async () => undefined) => ({
+		name,
+		process: null,
+		stop: async () => work().then(() => void stopped.push(name)),
+	});
 
 	test('stops in reverse order, once', async () => {
 		const stopped: string[] = [];

@@ -19,7 +19,10 @@ test('what is not said gets its documented default', () => {
 
 test('a chat id that YAML read as a number is kept as text', () => {
 	const parsed = parseClientSettings({ model: MODEL, handover: { adapter: 'telegram', telegram: TELEGRAM } });
-	expect(parsed.ok && parsed.settings.handover?.telegram).toEqual({ chatId: '-100123', apiBaseUrl: 'https://api.telegram.org' });
+	expect(parsed.ok && parsed.settings.handover?.telegram).toEqual({
+		chatId: '-100123',
+		apiBaseUrl: 'https://api.telegram.org',
+	});
 });
 
 test('the input is not changed and the result cannot be', () => {
@@ -32,20 +35,55 @@ test('the input is not changed and the result cannot be', () => {
 });
 
 test('all problems are reported together', () => {
-	const parsed = parseClientSettings({ rateLimit: 5, rateLimitPerMinute: 0, channels: { whatsapp: { provider: 'meta' } } });
+	const parsed = parseClientSettings({
+		rateLimit: 5,
+		rateLimitPerMinute: 0,
+		channels: { whatsapp: { provider: 'meta' } },
+	});
 	expect(parsed.ok ? [] : parsed.problems.length).toBe(6);
 });
 
 const refused = [
-	{ name: 'an unknown key names the known ones', given: { model: MODEL, bursts: {} }, expected: /unknown key "bursts"; known: channels, handover, burst/ },
+	{
+		name: 'an unknown key names the known ones',
+		given: { model: MODEL, bursts: {} },
+		expected: /unknown key "bursts"; known: channels, handover, burst/,
+	},
 	{ name: 'settings without an exchange rate cannot bill in tenge', given: { model: {} }, expected: /usdKztRate/ },
-	{ name: 'a rate as a number is refused: floats are not money', given: { model: { usdKztRate: 512.5 } }, expected: /model\/usdKztRate: must be string/ },
-	{ name: 'an adapter needs its own block', given: { model: MODEL, handover: { adapter: 'webhook' } }, expected: /handover\/webhook is missing/ },
-	{ name: 'a fallback adapter needs its own block', given: { model: MODEL, handover: { adapter: 'telegram', telegram: TELEGRAM, fallbackAdapter: 'webhook' } }, expected: /fallbackAdapter/ },
-	{ name: 'a burst limit below the waits is refused', given: { model: MODEL, burst: { maxMs: 1_000 } }, expected: /burst: must grow/ },
-	{ name: 'a file address is not a web address', given: { model: MODEL, handover: { adapter: 'webhook', webhook: { url: 'file:///etc/passwd' } } }, expected: /url/ },
+	{
+		name: 'a rate as a number is refused: floats are not money',
+		given: { model: { usdKztRate: 512.5 } },
+		expected: /model\/usdKztRate: must be string/,
+	},
+	{
+		name: 'an adapter needs its own block',
+		given: { model: MODEL, handover: { adapter: 'webhook' } },
+		expected: /handover\/webhook is missing/,
+	},
+	{
+		name: 'a fallback adapter needs its own block',
+		given: { model: MODEL, handover: { adapter: 'telegram', telegram: TELEGRAM, fallbackAdapter: 'webhook' } },
+		expected: /fallbackAdapter/,
+	},
+	{
+		name: 'a burst limit below the waits is refused',
+		given: { model: MODEL, burst: { maxMs: 1_000 } },
+		expected: /burst: must grow/,
+	},
+	{
+		name: 'a file address is not a web address',
+		given: { model: MODEL, handover: { adapter: 'webhook', webhook: { url: 'file:///etc/passwd' } } },
+		expected: /url/,
+	},
 	{ name: 'null is not settings', given: null, expected: /must be object/ },
-	{ name: 'a secret among the settings is an unknown key', given: { model: MODEL, channels: { whatsapp: { provider: 'chatflow', baseUrl: 'https://x.example', instanceId: '1', token: 's' } } }, expected: /unknown key "token"/ },
+	{
+		name: 'a secret among the settings is an unknown key',
+		given: {
+			model: MODEL,
+			channels: { whatsapp: { provider: 'chatflow', baseUrl: 'https://x.example', instanceId: '1', token: 's' } },
+		},
+		expected: /unknown key "token"/,
+	},
 ] as const;
 for (const { name, given, expected } of refused) {
 	test(name, () => {
