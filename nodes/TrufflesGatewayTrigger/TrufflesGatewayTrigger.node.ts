@@ -19,6 +19,7 @@ interface RawRequest {
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 	rawBody?: Buffer;
 	readRawBody?: () => Promise<void>;
+	resume: () => void;
 }
 
 /**
@@ -102,6 +103,8 @@ export class TrufflesGatewayTrigger implements INodeType {
 		}
 		const response = this.getResponseObject();
 		response.status(answer.status).set(answer.headers).json(answer.body);
+		// What was not read is discarded: a sender that is still sending would otherwise get a reset instead of the answer.
+		(this.getRequestObject() as unknown as RawRequest).resume();
 		return { noWebhookResponse: true };
 	}
 }
