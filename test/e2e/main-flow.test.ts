@@ -1,4 +1,6 @@
 /** The promises of the main job, through the real gateway, the real n8n and a real PostgreSQL. */
+import { randomUUID } from 'node:crypto';
+
 import { Client } from 'pg';
 
 import { startStack, type RunningTestStack } from '../support/stack';
@@ -285,6 +287,62 @@ describe('with the model in trouble', () => {
 		}
 		expect(['answered', 'handed_over']).toContain((await turnOf(text)).outcome);
 	});
+});
+
+test('an execution that fails as a whole is in error_logs with its workflow, node and execution, and without its message', async () => {
+	const call = async <T>(method: string, route: string, body?: unknown): Promise<T> => {
+		const response = await fetch(`${stack.n8nUrl}/api/v1${route}`, {
+			method,
+			headers: { 'X-N8N-API-KEY': stack.apiKey, 'content-type': 'application/json' },
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		});
+		const text = await response.text();
+		if (!response.ok) throw new Error(`n8n ${method} ${route}: ${response.status} ${text}`);
+		return JSON.parse(text) as T;
+	};
+	const { data } = await call<{ data: Array<{ id: string; name: string }> }>('GET', '/workflows?limit=100');
+	const errorWorkflow = data.find((workflow) => workflow.name === '9_Error_Handler')?.id;
+	// A name in one segment would be the short address of a client.
+	const path = randomUUID();
+	const created = await call<{ id: string; versionId: string }>('POST', '/workflows', {
+		name: 'Fails on purpose',
+		nodes: [
+			{
+				id: 'a',
+				name: 'Webhook',
+				type: 'n8n-nodes-base.webhook',
+				typeVersion: 2,
+				position: [0, 0],
+				webhookId: path,
+				parameters: { path, httpMethod: 'POST' },
+			},
+			{
+				id: 'b',
+				name: 'Break',
+				type: 'n8n-nodes-base.stopAndError',
+				typeVersion: 1,
+				position: [200, 0],
+				parameters: { errorMessage: 'call +77015705555 with token=abcdef0123456789' },
+			},
+		],
+		connections: { Webhook: { main: [[{ node: 'Break', type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1', errorWorkflow },
+	});
+	await call('POST', `/workflows/${created.id}/publish`, { versionId: created.versionId });
+	await eventually(
+		'the webhook answers',
+		async () => (await fetch(`${stack.n8nUrl}/webhook/${path}`, { method: 'POST' })).status === 200,
+	);
+	const row = await eventually('the row', async () => {
+		const { rows } = await db.query(
+			`select node, code, message, execution_id from error_logs where workflow = 'Fails on purpose'`,
+		);
+		return rows[0] as Record<string, string> | undefined;
+	});
+	expect(row).toMatchObject({ node: 'Break', code: 'TRF_NODE_FAILED' });
+	expect(row.execution_id).toMatch(/^\d+$/);
+	expect(row.message).not.toContain('7015705555');
+	expect(row.message).not.toContain('abcdef0123456789');
 });
 
 test('every stored inbound message has a recorded outcome, and every reply belongs to its turn and conversation', async () => {
