@@ -2,7 +2,7 @@ import { recordOutcome, type TurnFence } from '../conversation/record-outcome';
 import type { TurnItem } from '../item/turn-item';
 import { queueMessage } from '../outbox/outbox-store';
 import type { DbSession } from '../ports/db';
-import { buttonLabels, managerNotice, resolvedNotice, takenNotice } from '../reply/manager-notice';
+import { buttonLabels, managerNotice, resolvedNotice, settledNotice, takenNotice } from '../reply/manager-notice';
 import { text } from '../texts/text-catalogue';
 import type { HandoverPorts } from './handover-ports';
 import {
@@ -152,13 +152,12 @@ async function tellManagers(
 		const line = closed ? resolvedNotice(managerName) : takenNotice(managerName);
 		const notice =
 			handover.summary === '' ? managerNotice(item, { reason: handover.reason, phone: null, pack }) : handover.summary;
-		const contact = phone === null ? '' : `\n${text('ru', 'notice_phone', { phone })}`;
 		await notifyManagers(
 			ports,
 			work.clientId,
 			settings.handover,
 			{
-				text: `${notice}${contact}\n\n${line}`,
+				text: settledNotice(notice, { phone, line }),
 				inReplyTo: null,
 				buttons: closed ? [] : [{ label: buttonLabels().resolve, action: 'resolve', handoverId: handover.id }],
 				event: { type: `handover.${closed ? 'resolved' : 'taken'}`, handoverId: handover.id, manager: managerName },

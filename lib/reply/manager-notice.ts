@@ -93,6 +93,22 @@ export function resolvedNotice(manager: string, language: ReplyLanguage = 'ru'):
 	return text(language, 'notice_resolved', { manager });
 }
 
+/**
+ * A stored notice as it reads once somebody has taken or closed the chat: with the phone, which is not stored, under the
+ * customer's name, without the hint what to press, and with the line that says who has it.
+ */
+export function settledNotice(
+	stored: string,
+	context: { readonly phone: string | null; readonly line: string; readonly language?: ReplyLanguage },
+): string {
+	const language = context.language ?? 'ru';
+	const customerPrefix = text(language, 'notice_customer', { name: '' }).trim();
+	const lines = stored.replace(`\n\n${text(language, 'notice_how_to')}`, '').split('\n');
+	const at = lines.findIndex((line) => line.startsWith(customerPrefix));
+	if (context.phone !== null) lines.splice(at + 1, 0, text(language, 'notice_phone', { phone: context.phone }));
+	return shorten(`${lines.join('\n')}\n\n${context.line}`, MAX_NOTICE_CHARS);
+}
+
 /** Labels of the two buttons. */
 export function buttonLabels(language: ReplyLanguage = 'ru'): { readonly take: string; readonly resolve: string } {
 	return { take: text(language, 'button_take'), resolve: text(language, 'button_resolve') };

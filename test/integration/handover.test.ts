@@ -144,6 +144,9 @@ test('taking silences the assistant and resolving lets it answer again', async (
 	expect(await managerDoes({ action: 'take', handoverId: handover?.id })).toEqual({ kind: 'done', what: 'taken' });
 	expect(await humanActive()).toBe(true);
 	expect(edits[0]?.messageId).toBe('101');
+	expect(edits[0]?.notice.text).toMatch(/Клиент: .*\nТелефон: \+7 701 000 0001\n/);
+	expect(edits[0]?.notice.text).toMatch(/Взял\(а\): Айгуль$/);
+	expect(edits[0]?.notice.text).not.toContain('Нажмите');
 	expect(edits[0]?.notice.buttons.map((button) => button.action)).toEqual(['resolve']);
 
 	const held = await openedTurn('вы тут?');
