@@ -1,6 +1,8 @@
 import path from 'node:path';
+import { FetchHttp } from '../../lib/adapters/fetch-http';
 import { NodeCrypto } from '../../lib/adapters/node-crypto';
 import { createPgDb } from '../../lib/adapters/pg-db';
+import { TelegramManagerChannel } from '../../lib/adapters/telegram-manager-channel';
 import { ClientKeyring } from '../../lib/crypto/client-keys';
 import { onboardClient } from '../../lib/onboarding/onboard-client';
 import { type IndexTarget, indexKnowledge } from '../onboard/index-knowledge';
@@ -11,8 +13,6 @@ import { REPOSITORY } from './state-folder';
 
 /** Slug of the fictitious client that every local stack serves. */
 export const DEMO_SLUG = 'demo_salon';
-
-const TIMEOUT_MS = 10_000;
 
 export interface DemoOnboarding {
 	readonly adminUrl: string;
@@ -68,16 +68,12 @@ export async function onboardDemo({
 
 /** Tells the managers' bot where its updates go, as a business does once with Telegram. */
 export async function registerManagerBot(sandboxUrl: string, n8nUrl: string, secrets: StackSecrets): Promise<void> {
-	const response = await fetch(`${sandboxUrl}/telegram/bot${secrets.telegramBotToken}/setWebhook`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify({
-			url: `${n8nUrl}/webhook/in/telegram/${DEMO_SLUG}`,
-			secret_token: secrets.telegramWebhookSecret,
-			allowed_updates: ['message', 'callback_query'],
-		}),
-		signal: AbortSignal.timeout(TIMEOUT_MS),
+	const bot = new TelegramManagerChannel(new FetchHttp(), {
+		apiBaseUrl: `${sandboxUrl}/telegram`,
+		botToken: secrets.telegramBotToken,
+		chatId: secrets.telegramChatId,
 	});
-	if (!response.ok)
-		throw new StackProblem(`The managers' bot refused its webhook address (${response.status}).`, EXIT.failed);
+	const result = await bot.setWebhook(`${n8nUrl}/webhook/in/telegram/${DEMO_SLUG}`, secrets.telegramWebhookSecret);
+	if (result.kind === 'sent') return;
+	throw new StackProblem(`The managers' bot refused its webhook address (${result.code}).`, EXIT.failed);
 }
