@@ -1,3 +1,5 @@
+import type { SendResult } from './channel-sender';
+
 /** Reaches the managers of a business. Adapters: telegram, webhook (`lib/adapters/*-manager-channel.ts`). */
 export interface ManagerNotice {
 	/** Shown to managers, already in their language, plain text. */
@@ -15,15 +17,8 @@ export interface ManagerNotice {
 	readonly timeoutMs: number;
 }
 
-export type NoticeResult =
-	| { readonly kind: 'sent'; readonly providerMessageId: string | null }
-	| {
-			readonly kind: 'refused';
-			readonly code: string;
-			readonly retryable: boolean;
-			readonly retryAfterMs: number | null;
-	  }
-	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection' };
+/** As for a customer's message: sent, refused, or unknown. */
+export type NoticeResult = SendResult;
 
 export interface ManagerChannel {
 	readonly adapter: 'telegram' | 'webhook';
