@@ -343,6 +343,12 @@ test('an execution that fails as a whole is in error_logs with its workflow, nod
 	expect(row.execution_id).toMatch(/^\d+$/);
 	expect(row.message).not.toContain('7015705555');
 	expect(row.message).not.toContain('abcdef0123456789');
+	// The stack is shared by the files of this run.
+	await call('POST', `/workflows/${created.id}/deactivate`);
+	await eventually(
+		'n8n lets go of the workflow',
+		async () => await call('DELETE', `/workflows/${created.id}`).catch(() => null),
+	);
 });
 
 test('every stored inbound message has a recorded outcome, and every reply belongs to its turn and conversation', async () => {
