@@ -155,12 +155,15 @@ async function loadClient(tx: DbSession, clientId: string): Promise<ClientRow | 
 }
 
 async function loadEvents(tx: DbSession, turnId: string): Promise<EventRow[]> {
+	// Ordered by the database: a JavaScript Date has no microseconds, and two messages of a burst can share a millisecond.
 	const { rows } = await tx.query<EventRow>(
-		`update inbound_events set processed_at = coalesce(processed_at, now()) where turn_id = $1
-		 returning id, kind, provider_event_id, event, sender_enc, received_at`,
+		`with opened as (
+		   update inbound_events set processed_at = coalesce(processed_at, now()) where turn_id = $1
+		   returning id, kind, provider_event_id, event, sender_enc, received_at)
+		 select * from opened order by received_at, id`,
 		[turnId],
 	);
-	return rows.sort((a, b) => a.received_at.getTime() - b.received_at.getTime() || (a.id < b.id ? -1 : 1));
+	return rows;
 }
 
 async function saveUser(

@@ -61,6 +61,18 @@ test('a burst becomes one turn whose text keeps the order of arrival', async () 
 	expect(await fixture.count('messages')).toBe(3);
 });
 
+test('messages that arrive within one millisecond keep their order', async () => {
+	const words = Array.from({ length: 12 }, (_, index) => `слово ${index}`);
+	for (const text of words) await fixture.receive(text);
+	// As close together as a busy gateway commits them; the ids are random.
+	await fixture.admin.query(
+		`with numbered as (select id, row_number() over (order by received_at) as n from inbound_events)
+		 update inbound_events e set received_at = timestamptz '2026-11-21 06:00:00Z' + n * interval '1 microsecond' from numbered where numbered.id = e.id`,
+	);
+	const opened = await open(await claimOne());
+	expect(opened.kind === 'ready' && opened.item.text).toBe(words.join('\n'));
+});
+
 test('the wait starts again with every message but ends after the maximum', async () => {
 	await fixture.receive('раз', { waitMs: 400, maxWaitMs: 500 });
 	expect(await claimTurns(fixture.app, 20, LEASE_MS)).toHaveLength(0);
