@@ -167,15 +167,6 @@ describe('the gateway', () => {
 	});
 
 	test('too many requests get 429 with Retry-After; a suspended client gets 200, no reply and an audit row', async () => {
-		await db.query(
-			`insert into clients (company_id, slug, name, status, time_zone, default_language, config_version, data_key_wrapped)
-			 select company_id, 'limited_salon', 'Limited', 'active', time_zone, default_language, 1, data_key_wrapped from clients where slug = 'demo_salon'`,
-		);
-		// Without a readable key the client cannot be opened: nothing is accepted for it, and nothing leaks.
-		const response = await fetch(stack.gatewayUrl('limited_salon'), { method: 'POST', body: '{}' });
-		expect([401, 503]).toContain(response.status);
-		await db.query(`delete from clients where slug = 'limited_salon'`);
-
 		const secret = stack.webhookSecret('demo_salon');
 		const send = async (n: number): Promise<Response> =>
 			await fetch(stack.gatewayUrl('demo_salon'), {
@@ -194,9 +185,11 @@ describe('the gateway', () => {
 			await db.query('update clients set config_version = config_version + 1');
 		};
 		await setLimit(1);
+		const before = await counts();
 		const limited = [await send(1), await send(2)].at(-1) as Response;
 		expect(limited.status).toBe(429);
 		expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+		expect(await counts()).toEqual(before);
 		await setLimit(5_000);
 
 		await db.query(`update clients set status = 'suspended' where slug = 'demo_salon'`);
@@ -205,6 +198,7 @@ describe('the gateway', () => {
 			const { seq, deliveries } = await world.say(phone, 'Сколько стоит стрижка?');
 			expect(deliveries.map((delivery) => delivery.status)).toEqual([200]);
 			expect(await world.replies(phone, seq, 4_000)).toHaveLength(0);
+			expect(await counts()).toEqual(before);
 			const { rows } = await db.query(
 				`select 1 from audit_log where action = 'webhook_ignored' and detail ->> 'reason' = 'client_suspended'`,
 			);
@@ -256,7 +250,7 @@ describe('with the model in trouble', () => {
 		{
 			name: 'answers broken JSON',
 			mode: { mode: 'malformed', shape: 'json' },
-			status: /malformed|refused|unreachable/,
+			status: /^malformed$/,
 		},
 	];
 	test.each(TROUBLES)(
