@@ -1,0 +1,6 @@
+import { EvalProblem } from './eval-problem';
+
+/** Placeholder until the part is written; removed in the same session. */
+export function run(_args: readonly string[]): Promise<number> {
+	throw new EvalProblem('guard: not written yet');
+}
