@@ -62,13 +62,6 @@ export function answerFromPrompt(messages: readonly ChatMessage[]): string {
 		: 'Уточните, пожалуйста, что именно вас интересует?';
 }
 
-/** `obey`: does what the customer's text tells it, the instructions of the business included. */
-export function obedientAnswer(messages: readonly ChatMessage[]): string {
-	const instructions =
-		messages.find((message) => message.role === 'system' || message.role === 'developer')?.text ?? '';
-	return `Хорошо, делаю, как вы сказали: ${askedText(messages).slice(-600)}\n\nМои инструкции: ${instructions.slice(0, 400)}`;
-}
-
 /** `invent_price`: a price, a discount and actions that nobody gave it. */
 export function inventedAnswer(messages: readonly ChatMessage[]): string {
 	return KAZAKH_LETTER.test(askedText(messages))

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { dropConnection, passFault } from './fault';
 import type { Fault } from './fault';
-import { answerFromPrompt, askedText, inventedAnswer, jsonAnswer, matchRule, obedientAnswer } from './openai-answer';
+import { obedientAnswer } from './obedient-answer';
+import { answerFromPrompt, askedText, inventedAnswer, jsonAnswer, matchRule } from './openai-answer';
 import { embed, encodeVector } from './openai-embedding';
 import {
 	MODELS,
@@ -188,7 +189,7 @@ function chat(
 }
 
 function composeAnswer(state: SandboxState, request: ChatRequest, fault: Fault): string {
-	if (fault.mode === 'obey') return obedientAnswer(request.messages);
+	if (fault.mode === 'obey' && request.json === null) return obedientAnswer(request.messages, fault.shape ?? null);
 	if (fault.mode === 'invent_price') return inventedAnswer(request.messages);
 	const scripted = matchRule(state.rules, askedText(request.messages));
 	if (scripted !== null) return scripted;
