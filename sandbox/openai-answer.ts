@@ -36,28 +36,50 @@ function ruleMatches(when: string, text: string): boolean {
 	}
 }
 
+/** A line of the context, with what stands above it: a heading tells what its answer is about, but is no answer. */
+interface ContextLine {
+	readonly line: string;
+	readonly subject: string;
+}
+
+/** The path of headings that the knowledge of a chunk begins with, or a question as a heading. */
+const HEADING = /\s›\s|^#{1,6}\s|\?\s*(?:\/|$)/u;
+
+function contextLines(context: readonly string[]): readonly ContextLine[] {
+	let heading = '';
+	return context
+		.flatMap((text) => ['---', ...text.split(/\n+/)])
+		.flatMap((raw) => {
+			if (/^-{3,}$/u.test(raw.trim())) heading = '';
+			else if (HEADING.test(raw)) heading = raw;
+			const line = raw.replace(/^[\s>*#\-–•\d.)]*\s(?=\S)/, '').trim();
+			return line.length <= 8 || raw === heading ? [] : [{ line, subject: `${heading} ${line}` }];
+		})
+		.slice(-MAX_LINES);
+}
+
 /**
- * Answers from the prompt: the two lines of the context that share most with the question.
+ * Answers from the prompt: the two lines of the context that share most with the question, in its language where there are any.
  * It invents nothing, so an honest prompt gives an honest answer.
  */
 export function answerFromPrompt(messages: readonly ChatMessage[]): string {
 	const { question, context } = splitQuestion(messages);
 	const asked = new Set(stems(question));
-	const lines = context
-		.flatMap((text) => text.split(/\n+/))
-		.map((line) => line.replace(/^[\s>*#\-–•\d.)]*\s(?=\S)/, '').trim())
-		.filter((line) => line.length > 8)
-		.slice(-MAX_LINES);
+	const isKazakh = KAZAKH_LETTER.test(question);
+	const all = contextLines(context);
+	const own = all.filter(({ line }) => KAZAKH_LETTER.test(line) === isKazakh);
+	const lines = own.length > 0 ? own : all;
 	const spread = new Map<string, number>();
-	for (const line of lines) for (const stem of new Set(stems(line))) spread.set(stem, (spread.get(stem) ?? 0) + 1);
+	for (const { subject } of lines)
+		for (const stem of new Set(stems(subject))) spread.set(stem, (spread.get(stem) ?? 0) + 1);
 	const best = lines
-		.map((line) => ({ line, score: scoreLine(line, asked, spread, lines.length) }))
+		.map(({ line, subject }) => ({ line, score: scoreLine(subject, asked, spread, lines.length) }))
 		.filter(({ score }) => score > 0)
 		.sort((a, b) => b.score - a.score)
 		.slice(0, 2)
 		.map(({ line }) => line);
 	if (best.length > 0) return [...new Set(best)].join('\n');
-	return KAZAKH_LETTER.test(question)
+	return isKazakh
 		? 'Нақтырақ айтып жіберіңізші, сізді не қызықтырады?'
 		: 'Уточните, пожалуйста, что именно вас интересует?';
 }

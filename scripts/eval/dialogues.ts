@@ -1,7 +1,7 @@
 /** `npm run eval -- dialogues DIR`: conversations written as tables, through the real flow. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 
 import { type Dialogue, parseDialogues } from '../../lib/eval/dialogue-table';
 import { EvalProblem } from './eval-problem';
@@ -52,6 +52,11 @@ export async function run(args: readonly string[]): Promise<number> {
 	const program = new Command('npm run eval -- dialogues')
 		.description('Plays conversations written as tables through the real flow with the demo salon.')
 		.argument('<dir>', 'folder of Markdown files, or one file')
+		.addOption(
+			new Option('--model <choice>', 'off: no model, knowledge is quoted; sandbox: the stand-in writes')
+				.choices(['off', 'sandbox'])
+				.default('off'),
+		)
 		.option('--json', 'print one JSON object on standard output')
 		.addHelpText('after', HELP)
 		.allowExcessArguments(false)
@@ -64,6 +69,7 @@ export async function run(args: readonly string[]): Promise<number> {
 	}
 	const dialogues = loadDialogues(program.args[0] ?? '');
 	const results = await withEvalStack(
+		program.opts<{ model: 'off' | 'sandbox' }>().model,
 		async (stack) =>
 			await runDialogues(stack, dialogues, (result) =>
 				process.stderr.write(`${result.ok ? 'ok  ' : 'FAIL'} ${result.file}: ${result.title}\n`),

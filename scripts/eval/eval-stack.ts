@@ -32,11 +32,13 @@ const EVAL_SETTINGS = {
 const EXIT_SIGINT = 130;
 
 /**
- * Starts a stack with the sandbox's model, runs `work` on it and stops it, also after a failure or Ctrl-C.
+ * Starts a stack, runs `work` on it and stops it, also after a failure or Ctrl-C.
+ *
+ * @param model `off`: facts, templates and quoted knowledge only; `sandbox`: the stand-in writes what needs writing
  *
  * Nothing of a stack that runs already is touched; addresses of own services in the environment are not used.
  */
-export async function withEvalStack<T>(work: (stack: EvalStack) => Promise<T>): Promise<T> {
+export async function withEvalStack<T>(model: 'off' | 'sandbox', work: (stack: EvalStack) => Promise<T>): Promise<T> {
 	const home = mkdtempSync(path.join(tmpdir(), 'truffles-eval-'));
 	const environment = { TRUFFLES_HOME: home };
 	const folder = locateStateFolder(environment);
@@ -47,7 +49,7 @@ export async function withEvalStack<T>(work: (stack: EvalStack) => Promise<T>): 
 	};
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
 	try {
-		const options = readStackOptions({ n8nPort: 0, phonePort: 0, postgresPort: 0, model: 'sandbox' }, environment);
+		const options = readStackOptions({ n8nPort: 0, phonePort: 0, postgresPort: 0, model }, environment);
 		await runStack(options, folder, new Progress(STEP_COUNT), shutdown);
 		const running = await readRunningStack(environment);
 		if (running === null) throw new Error('The stack is gone right after its start.');

@@ -41,6 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
 	}
 	const lines = readInjectionLines(program.args[0] ?? '');
 	const results = await withEvalStack(
+		'sandbox',
 		async (stack) => await runInjection(stack, lines, (step) => process.stderr.write(`${step}\n`)),
 	);
 	const summary = summarizeInjection(results);

@@ -17,6 +17,17 @@ test('the answer is a line of the facts, not of the instructions', () => {
 	expect(answerFromPrompt(PROMPT)).toBe('Маникюр с гель-лаком: 8 000 ₸');
 });
 
+test('the answer stands under the heading that fits, in the language of the question', () => {
+	const knowledge =
+		'Вопросы › Сколько держится гель-лак? / Гель-лак қанша тұрады?\nОбычно 2–3 недели.\n\nӘдетте 2–3 апта тұрады.\n---\nВопросы › Есть ли парковка?\nМашину можно поставить во дворе.';
+	const ask = (question: string) =>
+		answerFromPrompt([
+			{ role: 'user', text: `<KNOWLEDGE>\n${knowledge}\n</KNOWLEDGE>\n\n<CUSTOMER>\n${question}\n</CUSTOMER>` },
+		]);
+	expect(ask('Гель-лак сколько держится?')).toBe('Обычно 2–3 недели.');
+	expect(ask('Гель-лак қанша тұрады?')).toBe('Әдетте 2–3 апта тұрады.');
+});
+
 test('a question that no line fits is answered in its own language and without facts', () => {
 	expect(answerFromPrompt([{ role: 'user', text: 'Балаларға арналған бөлме бар ма?' }])).toMatch(/қызықтырады/);
 });
