@@ -25,5 +25,12 @@ const onStack = (name) => ({
 });
 
 module.exports = {
-	projects: [project('unit'), onPostgres('node'), onPostgres('integration'), onPostgres('mutations'), onStack('e2e')],
+	projects: [
+		project('unit'),
+		project('eval'),
+		onPostgres('node'),
+		onPostgres('integration'),
+		onPostgres('mutations'),
+		onStack('e2e'),
+	],
 };

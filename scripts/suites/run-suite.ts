@@ -17,6 +17,7 @@ export const SUITES = [
 	'types',
 	'lint-workflows',
 	'unit',
+	'eval',
 	'node',
 	'integration',
 	'mutations',
