@@ -220,6 +220,19 @@ export const ERRORS = {
 		retryable: false,
 		message: 'n8n does not hold what was written to {workflow}: {problem}. Somebody may be editing it; deploy again.',
 	},
+	TRF_PRICES_INVALID: {
+		family: 'invalid',
+		status: 500,
+		retryable: false,
+		message: 'The price table cannot be used: {problems}. Correct lib/billing/price-table.json.',
+	},
+	TRF_BILL_NOT_STORED: {
+		family: 'unreachable',
+		status: 503,
+		retryable: true,
+		message:
+			'PostgreSQL did not answer and the bill could not be written to the journal in {folder} either ({detail}). Give the process a folder it may write to.',
+	},
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,6 +1,8 @@
 import { divideHalfUp, divideUp, formatDecimal, parseDecimal } from './decimal';
-import table from './price-table.json';
+import { PRICE_TABLE, type PriceRow, type PriceTable, type UnitPrices } from './price-table';
 import type { TokenUsage } from './usage';
+
+export { PRICE_TABLE, type PriceRow, type PriceTable, type UnitPrices } from './price-table';
 
 /** Places of a cost in USD: one nano-dollar. */
 export const USD_PLACES = 9;
@@ -10,50 +12,60 @@ export const KZT_PLACES = 6;
 const RATE_PLACES = 4;
 const TOKENS_PER_PRICE = 1_000_000n;
 
-/** One dated row: USD per million tokens as decimal strings; days are `YYYY-MM-DD`, UTC, both ends included. */
-export interface PriceRow {
-	readonly model: string;
-	readonly input: string;
-	readonly cachedInput: string;
-	readonly output: string;
-	readonly validFrom: string;
-	readonly validTo: string | null;
-	/** From this day the provider no longer serves the model. */
-	readonly retiredOn: string | null;
-	readonly source: string;
-}
-
-export interface PriceTable {
-	readonly ceiling: { readonly input: string; readonly cachedInput: string; readonly output: string };
-	/** Providers that run on the business's own machine: nothing to pay per token. */
-	readonly freeProviders: readonly string[];
-	readonly rows: readonly PriceRow[];
-}
-
-/** The table shipped with the package; unit prices checked when issue 3 was written. */
-export const PRICE_TABLE: PriceTable = table;
-
 /** Unit prices found for one call. `ceiling` = the model is unknown and is charged as the dearest; `retired` = do not call it. */
-export interface Price {
+export interface Price extends UnitPrices {
 	readonly kind: 'listed' | 'free' | 'ceiling' | 'retired';
-	readonly input: string;
-	readonly cachedInput: string;
-	readonly output: string;
+	readonly tiers?: Readonly<Record<string, UnitPrices>>;
+	/** What the provider says it charged counts instead; `aboveZero`: a zero is not believed. Absent: never. */
+	readonly providerCost?: 'always' | 'aboveZero';
 }
 
 /**
  * Finds what a model costs on a day. Snapshot dates (`-2025-04-14`) and vendor prefixes (`openai/`) are ignored.
  *
+ * A provider that reports its own cost is believed, because its price depends on where it sent the call; a reported
+ * zero only for models it calls free (`…:free`).
+ *
  * @returns never a zero price for an unknown model: the ceiling instead
  */
 export function priceOf(provider: string, model: string, at: Date, prices: PriceTable = PRICE_TABLE): Price {
 	if (prices.freeProviders.includes(provider)) return { kind: 'free', input: '0', cachedInput: '0', output: '0' };
-	const day = at.toISOString().slice(0, 10);
-	const name = canonicalModel(model);
-	const rows = prices.rows.filter((row) => row.model === name);
-	const current = rows.find((row) => row.validFrom <= day && (row.validTo === null || day <= row.validTo));
-	if (current === undefined) return { kind: 'ceiling', ...pick(prices.ceiling) };
-	return { kind: current.retiredOn !== null && current.retiredOn <= day ? 'retired' : 'listed', ...pick(current) };
+	const row = findRow(model, at, prices);
+	const reports = prices.providersThatReportCost?.includes(provider) === true;
+	const providerCost = model.trim().endsWith(':free') ? ('always' as const) : ('aboveZero' as const);
+	return {
+		kind: row === null ? 'ceiling' : isRetired(row, at) ? 'retired' : 'listed',
+		...unitPrices(row ?? prices.ceiling),
+		...(row?.tiers === undefined ? {} : { tiers: row.tiers }),
+		...(reports ? { providerCost } : {}),
+	};
+}
+
+/** What to do with a model before it is called. */
+export type ModelAdmission =
+	| { readonly kind: 'priced'; readonly price: Price }
+	/** The provider no longer serves it; `replacement` is the model to call instead, or null. */
+	| { readonly kind: 'retired'; readonly retiredOn: string; readonly replacement: string | null }
+	/** Not in the table, and `unknownModels` says not to guess. */
+	| { readonly kind: 'unknown' };
+
+/**
+ * Decides whether a model may be called on a day, and at which price.
+ *
+ * @param unknownModels `ceiling` charges a model without a row as the dearest; `refuse` does not call it
+ */
+export function admitModel(
+	provider: string,
+	model: string,
+	at: Date,
+	unknownModels: 'ceiling' | 'refuse' = 'ceiling',
+	prices: PriceTable = PRICE_TABLE,
+): ModelAdmission {
+	const price = priceOf(provider, model, at, prices);
+	if (price.kind === 'ceiling' && unknownModels === 'refuse') return { kind: 'unknown' };
+	if (price.kind !== 'retired') return { kind: 'priced', price };
+	const row = findRow(model, at, prices);
+	return { kind: 'retired', retiredOn: row?.retiredOn ?? dayOf(at), replacement: row?.replacement ?? null };
 }
 
 /** `models/gemini-2.5-flash-001` -> `gemini-2.5-flash`, `openai/gpt-4.1-mini-2025-04-14` -> `gpt-4.1-mini`. */
@@ -65,14 +77,23 @@ export function canonicalModel(model: string): string {
 /**
  * Cost of one call in USD, nine places, rounded up to the next nano-dollar (never below the provider's bill).
  *
- * Throws when a unit price is no decimal: a broken table must not become a free call.
+ * Cache writes without a price of their own cost what input costs; a tier without prices costs the standard ones.
+ *
+ * @throws RangeError when a unit price is no decimal
  */
 export function costUsd(usage: TokenUsage, price: Price): string {
-	const cached = Math.min(usage.cachedInputTokens, usage.inputTokens);
+	const reported = reportedCost(usage, price);
+	if (reported !== null) return reported;
+	const units = (usage.tier === null ? undefined : price.tiers?.[usage.tier]) ?? price;
+	const writes = Math.min(usage.cacheWriteTokens, usage.inputTokens);
+	const longWrites = Math.min(usage.longCacheWriteTokens ?? 0, writes);
+	const cached = Math.min(usage.cachedInputTokens, usage.inputTokens - writes);
 	const total =
-		BigInt(usage.inputTokens - cached) * unit(price.input) +
-		BigInt(cached) * unit(price.cachedInput) +
-		BigInt(usage.outputTokens) * unit(price.output);
+		BigInt(usage.inputTokens - cached - writes) * unit(units.input) +
+		BigInt(cached) * unit(units.cachedInput) +
+		BigInt(writes - longWrites) * unit(units.cacheWrite ?? units.input) +
+		BigInt(longWrites) * unit(units.cacheWriteLong ?? units.cacheWrite ?? units.input) +
+		BigInt(usage.outputTokens) * unit(units.output);
 	return formatDecimal(divideUp(total, TOKENS_PER_PRICE), USD_PLACES);
 }
 
@@ -93,6 +114,18 @@ export function costKzt(usd: string, rate: string): string {
 	);
 }
 
+/**
+ * The same in tiyn, rounded up, at least 1: what a budget reserves for a call that may cost this much.
+ *
+ * @throws RangeError as `costKzt`
+ */
+export function costTiyn(usd: string, rate: string): number {
+	const amount = parseDecimal(usd, USD_PLACES);
+	const perDollar = parseDecimal(rate, RATE_PLACES);
+	if (amount === null || perDollar === null) throw new RangeError(`Not a decimal: cost ${usd}, rate ${rate}.`);
+	return Math.max(1, Number(divideUp(amount * perDollar * 100n, 10n ** BigInt(USD_PLACES + RATE_PLACES))));
+}
+
 /** Sum of costs in USD, nine places. Throws RangeError when one is no decimal. */
 export function sumUsd(costs: readonly string[]): string {
 	let total = 0n;
@@ -104,12 +137,40 @@ export function sumUsd(costs: readonly string[]): string {
 	return formatDecimal(total, USD_PLACES);
 }
 
+function reportedCost(usage: TokenUsage, price: Price): string | null {
+	if (price.providerCost === undefined || usage.providerCostUsd === undefined) return null;
+	return price.providerCost === 'always' || unit(usage.providerCostUsd) > 0n ? usage.providerCostUsd : null;
+}
+
+function findRow(model: string, at: Date, prices: PriceTable): PriceRow | null {
+	const [name, day] = [canonicalModel(model), dayOf(at)];
+	return (
+		prices.rows.find(
+			(row) => row.model === name && row.validFrom <= day && (row.validTo === null || day <= row.validTo),
+		) ?? null
+	);
+}
+
+function isRetired(row: PriceRow, at: Date): boolean {
+	return row.retiredOn !== null && row.retiredOn <= dayOf(at);
+}
+
+function dayOf(at: Date): string {
+	return at.toISOString().slice(0, 10);
+}
+
 function unit(price: string): bigint {
 	const value = parseDecimal(price, USD_PLACES);
 	if (value === null) throw new RangeError(`Not a unit price: ${price}.`);
 	return value;
 }
 
-function pick({ input, cachedInput, output }: Omit<Price, 'kind'>): Omit<Price, 'kind'> {
-	return { input, cachedInput, output };
+function unitPrices({ input, cachedInput, cacheWrite, cacheWriteLong, output }: UnitPrices): UnitPrices {
+	return {
+		input,
+		cachedInput,
+		...(cacheWrite === undefined ? {} : { cacheWrite }),
+		...(cacheWriteLong === undefined ? {} : { cacheWriteLong }),
+		output,
+	};
 }

@@ -1,79 +1,137 @@
-/** Tokens of one call. `inputTokens` holds the whole input, cached part included; all are non-negative integers. */
-export interface TokenUsage {
-	readonly inputTokens: number;
-	readonly cachedInputTokens: number;
-	readonly outputTokens: number;
-}
-
-/** Characters per token assumed when a provider sent no usage: low for Cyrillic, so that the estimate is not too small. */
-const CHARS_PER_TOKEN = 2.5;
+import { readProviderCostUsd, readTier } from './usage-extras';
+import { type Body, count, firstCount, isRecord, part } from './usage-fields';
 
 /**
- * Normalises a provider's usage body: OpenAI (chat, responses), DeepSeek, Mistral, OpenRouter, Anthropic, Gemini, Ollama.
+ * Tokens of one call, all of them non-negative integers. A part lies inside its whole:
+ * `cachedInputTokens + cacheWriteTokens <= inputTokens`, `longCacheWriteTokens <= cacheWriteTokens`,
+ * `reasoningTokens <= outputTokens`.
+ */
+export interface TokenUsage {
+	/** The whole input: what was read from a cache and written into one included. */
+	readonly inputTokens: number;
+	readonly cachedInputTokens: number;
+	readonly cacheWriteTokens: number;
+	/** Cache writes kept for an hour, which cost more than those for five minutes; absent when there are none. */
+	readonly longCacheWriteTokens?: number;
+	/** The whole output, reasoning included. */
+	readonly outputTokens: number;
+	readonly reasoningTokens: number;
+	/** The provider's service tier, lower case (`flex`, `priority`, `batch`); null for the standard one. */
+	readonly tier: string | null;
+	/** What the provider itself says the call cost, USD, nine places, rounded up; absent when it does not say. */
+	readonly providerCostUsd?: string;
+}
+
+/**
+ * Normalises a provider's usage body, or a whole answer that holds one. Shapes looked up in November 2026:
  *
- * Anthropic counts cached tokens beside the input, the others inside it; Gemini counts thoughts beside the output.
- * Anthropic's cache writes are counted as plain input (their surcharge is not modelled).
+ * | shape | cached input | cache writes | reasoning |
+ * |---|---|---|---|
+ * | OpenAI chat and responses, Mistral | inside the input | not said | inside the output |
+ * | DeepSeek | `prompt_cache_hit_tokens`, inside | not said | inside |
+ * | OpenRouter | inside | `cache_write_tokens`, inside | inside |
+ * | Anthropic | beside the input | beside, split by 5 minutes and 1 hour | inside |
+ * | Gemini `usageMetadata` | inside | not said | beside; tool prompts beside the input |
+ * | Gemini in OpenAI's shape | inside | not said | beside, seen only as a larger total |
+ * | Ollama, own and OpenAI's shape | none | none | inside |
+ *
+ * What a total counts beyond input and output is billed as output: the only such tokens known are hidden reasoning.
  *
  * @returns null when nothing in the body is a token count; then the caller estimates and says so
  */
 export function readUsage(body: unknown): TokenUsage | null {
 	const usage = unwrap(body);
 	if (usage === null) return null;
-
-	const anthropicRead = count(usage, 'cache_read_input_tokens');
-	const anthropicWrite = count(usage, 'cache_creation_input_tokens');
-	const promptTokens = first(usage, ['prompt_tokens', 'input_tokens', 'promptTokenCount', 'prompt_eval_count']);
-	const candidates = first(usage, ['completion_tokens', 'output_tokens', 'candidatesTokenCount', 'eval_count']);
-	if (promptTokens === null && candidates === null) return null;
-
-	const beside = (anthropicRead ?? 0) + (anthropicWrite ?? 0);
-	const inside =
-		count(usage, 'prompt_tokens_details', 'cached_tokens') ??
-		count(usage, 'input_tokens_details', 'cached_tokens') ??
-		count(usage, 'prompt_cache_hit_tokens') ??
-		count(usage, 'cachedContentTokenCount') ??
-		0;
-	const inputTokens = (promptTokens ?? 0) + beside;
-	return {
-		inputTokens,
-		cachedInputTokens: Math.min(inputTokens, anthropicRead ?? inside),
-		outputTokens: (candidates ?? 0) + (count(usage, 'thoughtsTokenCount') ?? 0),
-	};
+	const tokens = isAnthropic(usage) ? readAnthropic(usage) : readCommon(usage);
+	if (tokens === null) return null;
+	const cost = readProviderCostUsd(usage);
+	return { ...tokens, tier: readTier(body, usage), ...(cost === null ? {} : { providerCostUsd: cost }) };
 }
 
-/** Estimate for an answer without a usage body, from the lengths of what was sent and received (characters). */
-export function estimateUsage(inputChars: number, outputChars: number): TokenUsage {
+type Tokens = Omit<TokenUsage, 'tier' | 'providerCostUsd'>;
+
+const INPUT = ['prompt_tokens', 'input_tokens', 'promptTokenCount', 'prompt_eval_count', 'total_input_tokens'];
+const OUTPUT = ['completion_tokens', 'output_tokens', 'candidatesTokenCount', 'responseTokenCount', 'eval_count'];
+
+function isAnthropic(usage: Body): boolean {
+	return 'input_tokens' in usage && ('cache_read_input_tokens' in usage || 'cache_creation_input_tokens' in usage);
+}
+
+function readAnthropic(usage: Body): Tokens | null {
+	const [plain, output] = [count(usage, 'input_tokens'), count(usage, 'output_tokens')];
+	if (plain === null && output === null) return null;
+	const split = part(usage, 'cache_creation');
+	const shortWrites = count(split, 'ephemeral_5m_input_tokens') ?? 0;
+	const longWrites = count(split, 'ephemeral_1h_input_tokens') ?? 0;
+	// The larger of the two statements: a write that only one of them names was paid for all the same.
+	const writes = Math.max(count(usage, 'cache_creation_input_tokens') ?? 0, shortWrites + longWrites);
+	const reads = count(usage, 'cache_read_input_tokens') ?? 0;
+	return build({
+		input: (plain ?? 0) + reads + writes,
+		cached: reads,
+		writes,
+		longWrites,
+		output: output ?? 0,
+		reasoning: count(part(usage, 'output_tokens_details'), 'thinking_tokens') ?? 0,
+	});
+}
+
+function readCommon(usage: Body): Tokens | null {
+	const input = firstCount(usage, INPUT);
+	const visible = firstCount(usage, OUTPUT);
+	const total = firstCount(usage, ['total_tokens', 'totalTokenCount']);
+	if (input === null && visible === null) return null;
+	const inputDetails = part(usage, 'prompt_tokens_details') ?? part(usage, 'input_tokens_details');
+	const outputDetails = part(usage, 'completion_tokens_details') ?? part(usage, 'output_tokens_details');
+
+	const wholeInput = (input ?? 0) + (count(usage, 'toolUsePromptTokenCount') ?? 0);
+	const beside = count(usage, 'thoughtsTokenCount') ?? 0;
+	const output = Math.max((visible ?? 0) + beside, (total ?? 0) - wholeInput);
+	const hidden = output - (visible ?? 0);
+	return build({
+		input: wholeInput,
+		cached:
+			count(inputDetails, 'cached_tokens') ??
+			firstCount(usage, ['prompt_cache_hit_tokens', 'cachedContentTokenCount', 'num_cached_tokens', 'cached_tokens']) ??
+			0,
+		writes: count(inputDetails, 'cache_write_tokens') ?? 0,
+		longWrites: 0,
+		output,
+		reasoning: Math.max(hidden, count(outputDetails, 'reasoning_tokens') ?? 0),
+	});
+}
+
+interface Counts {
+	readonly input: number;
+	readonly cached: number;
+	readonly writes: number;
+	readonly longWrites: number;
+	readonly output: number;
+	readonly reasoning: number;
+}
+
+/** Cuts parts to their whole, so that a contradictory body is never charged below zero. */
+function build({ input, cached, writes, longWrites, output, reasoning }: Counts): Tokens {
+	const cacheWriteTokens = Math.min(writes, input);
 	return {
-		inputTokens: Math.ceil(inputChars / CHARS_PER_TOKEN),
-		cachedInputTokens: 0,
-		outputTokens: Math.ceil(outputChars / CHARS_PER_TOKEN),
+		inputTokens: input,
+		cachedInputTokens: Math.min(cached, input - cacheWriteTokens),
+		cacheWriteTokens,
+		...(longWrites > 0 ? { longCacheWriteTokens: Math.min(longWrites, cacheWriteTokens) } : {}),
+		outputTokens: output,
+		reasoningTokens: Math.min(reasoning, output),
 	};
 }
 
 /** Accepts the usage object itself or a whole answer that holds it as `usage` or `usageMetadata`. */
-function unwrap(body: unknown): Record<string, unknown> | null {
+function unwrap(body: unknown): Body | null {
 	if (!isRecord(body)) return null;
-	for (const key of ['usage', 'usageMetadata']) {
+	for (const key of ['usage', 'usageMetadata', 'usage_metadata']) {
 		const inner = body[key];
 		if (isRecord(inner)) return inner;
 	}
-	return body;
+	const response = body['response'];
+	return isRecord(response) && isRecord(response['usage']) ? response['usage'] : body;
 }
 
-function first(usage: Record<string, unknown>, keys: readonly string[]): number | null {
-	for (const key of keys) {
-		const value = count(usage, key);
-		if (value !== null) return value;
-	}
-	return null;
-}
-
-function count(usage: Record<string, unknown>, key: string, inner?: string): number | null {
-	const outer = usage[key];
-	const value = inner === undefined ? outer : isRecord(outer) ? outer[inner] : undefined;
-	return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export { estimateUsage } from './estimate-usage';

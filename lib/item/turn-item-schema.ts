@@ -74,7 +74,10 @@ const billingCall = record({
 	errorCode: orNull(text),
 	inputTokens: count,
 	cachedInputTokens: count,
+	cacheWriteTokens: count,
 	outputTokens: count,
+	reasoningTokens: count,
+	tier: orNull(text),
 	costUsd: { type: 'string', pattern: '^\\d+(\\.\\d{1,9})?$' },
 	latencyMs: { type: 'number', minimum: 0 },
 });

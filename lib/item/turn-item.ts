@@ -158,9 +158,17 @@ export interface BillingCall {
 	readonly purpose: 'reply' | 'rewrite' | 'classify' | 'embedding' | 'transcription';
 	readonly status: 'ok' | 'refused' | 'unreachable' | 'malformed';
 	readonly errorCode: string | null;
+	/** The whole input, what was read from and written into the provider's cache included. */
 	readonly inputTokens: number;
 	readonly cachedInputTokens: number;
+	/** Part of the input that was written into the provider's cache; 0 when unknown. */
+	readonly cacheWriteTokens: number;
+	/** The whole output, reasoning included. */
 	readonly outputTokens: number;
+	/** Part of the output that nobody sees; 0 when unknown. */
+	readonly reasoningTokens: number;
+	/** The provider's service tier (`flex`, `priority`, `batch` ...) when it is not the standard one. */
+	readonly tier: string | null;
 	/** Decimal string, USD, nine places. */
 	readonly costUsd: string;
 	readonly latencyMs: number;

@@ -34,7 +34,10 @@ const call: BillingCall = {
 	errorCode: null,
 	inputTokens: 1,
 	cachedInputTokens: 0,
+	cacheWriteTokens: 0,
 	outputTokens: 1,
+	reasoningTokens: 0,
+	tier: null,
 	costUsd: '0.000001000',
 	latencyMs: 5,
 };
