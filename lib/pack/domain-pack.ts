@@ -27,6 +27,8 @@ export interface DomainPack {
 	readonly intents: Readonly<Partial<Record<Intent, DomainIntent>>>;
 	/** Includes services that a given client may not offer: then we say so instead of guessing. */
 	readonly categories: readonly DomainCategory[];
+	/** Groups of words or phrases that mean the same in this trade, for the search in the knowledge. */
+	readonly synonyms?: readonly (readonly string[])[];
 	/** Patterns of what this kind of business never does ("пицца"). */
 	readonly outOfDomain: readonly string[];
 }
@@ -71,6 +73,7 @@ const SCHEMA: object = {
 				properties: { key: KEY, names: LOCAL_TEXT, synonyms: TEXTS },
 			},
 		},
+		synonyms: { type: 'array', items: { ...TEXTS, minItems: 2 } },
 		outOfDomain: TEXTS,
 	},
 };
