@@ -233,6 +233,13 @@ export const ERRORS = {
 		message:
 			'PostgreSQL did not answer and the bill could not be written to the journal in {folder} either ({detail}). Give the process a folder it may write to.',
 	},
+	TRF_BILL_SET_ASIDE: {
+		family: 'refused',
+		status: 500,
+		retryable: false,
+		message:
+			'{count} bills of the journal were refused by PostgreSQL and kept in {folder}. Read the file that ends in refused.txt and write them by hand.',
+	},
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { BillingCall } from '../item/turn-item';
 import type { DbSession } from '../ports/db';
-import { costKzt } from './price';
+import { toBillingRows } from './billing-row';
 
 export interface CallsToRecord {
 	readonly clientId: string;
@@ -13,50 +13,26 @@ export interface CallsToRecord {
 }
 
 /**
- * Writes one `billing_events` row per attempt and adds the cost to the turn. Runs in the caller's transaction.
+ * Writes one `billing_events` row per attempt, adds the cost to the turn and, by a trigger, to the day's counters in
+ * `usage`. One round trip, in the caller's transaction.
  *
  * Idempotent by the call's id: a second run writes nothing and adds nothing.
  *
  * @returns how many rows were new
  */
 export async function recordCalls(tx: DbSession, input: CallsToRecord): Promise<{ written: number }> {
-	let written = 0;
-	for (const call of input.calls) {
-		const kzt = costKzt(call.costUsd, input.usdKztRate);
-		const inserted = await tx.query(
-			`insert into billing_events (id, client_id, conversation_id, turn_id, purpose, provider, model, status, error_code,
-				input_tokens, cached_input_tokens, output_tokens, cost_usd, cost_kzt, usd_kzt_rate, latency_ms)
-			 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::numeric, $14::numeric, $15::numeric, $16)
-			 on conflict (id) do nothing`,
-			[
-				call.id,
-				input.clientId,
-				input.conversationId,
-				input.turnId,
-				call.purpose,
-				call.provider,
-				call.model,
-				call.status,
-				call.errorCode,
-				call.inputTokens,
-				call.cachedInputTokens,
-				call.outputTokens,
-				call.costUsd,
-				kzt,
-				input.usdKztRate,
-				call.latencyMs,
-			],
-		);
-		if (inserted.rowCount !== 1) continue;
-		written += 1;
-		if (input.turnId === null) continue;
-		await tx.query(
-			`update turns set cost_usd = coalesce(cost_usd, 0) + $3::numeric, cost_kzt = coalesce(cost_kzt, 0) + $4::numeric
-			  where id = $1 and client_id = $2`,
-			[input.turnId, input.clientId, call.costUsd, kzt],
-		);
-	}
-	return { written };
+	if (input.calls.length === 0) return { written: 0 };
+	const { rows } = await tx.query<{ written: number }>(
+		'select truffles.record_billing_events($1, $2, $3, $4::numeric, null, $5::jsonb) as written',
+		[
+			input.clientId,
+			input.conversationId,
+			input.turnId,
+			input.usdKztRate,
+			JSON.stringify(toBillingRows(input.calls, input.usdKztRate)),
+		],
+	);
+	return { written: rows[0]?.written ?? 0 };
 }
 
 export interface MonthSpend {

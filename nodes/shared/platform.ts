@@ -1,9 +1,11 @@
 import type { IDataObject, IExecuteFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { ChatflowSender } from '../../lib/adapters/chatflow-sender';
+import { defaultJournalFolder, FileBillingJournal } from '../../lib/adapters/file-billing-journal';
 import { FetchHttp } from '../../lib/adapters/fetch-http';
 import { MemoryKv } from '../../lib/adapters/memory-kv';
 import { NodeCrypto } from '../../lib/adapters/node-crypto';
+import { PgBillingLedger } from '../../lib/adapters/pg-billing-ledger';
 import { assertAppRole, createPgDb } from '../../lib/adapters/pg-db';
 import { QdrantVectors } from '../../lib/adapters/qdrant-vectors';
 import { RedisKv } from '../../lib/adapters/redis-kv';
@@ -13,6 +15,7 @@ import { WebhookManagerChannel } from '../../lib/adapters/webhook-manager-channe
 import { type ClientKey, ClientKeyring } from '../../lib/crypto/client-keys';
 import { TrufflesError } from '../../lib/errors';
 import { type ClientKnowledge, loadClientKnowledge } from '../../lib/tenant/client-knowledge';
+import type { BillingLedger } from '../../lib/ports/billing-ledger';
 import type { ChannelSender } from '../../lib/ports/channel-sender';
 import type { Clock } from '../../lib/ports/clock';
 import type { Crypto } from '../../lib/ports/crypto';
@@ -33,6 +36,8 @@ export interface Platform {
 	readonly crypto: Crypto;
 	readonly tenants: TenantStore;
 	readonly keyring: ClientKeyring;
+	/** Budgets and bills; keeps bills in a journal while the database is down. */
+	readonly ledger: BillingLedger;
 	/** Null when no Qdrant is configured. */
 	readonly vectors: VectorStore | null;
 	/** Settings and packs of a client, cached for as long as its `configVersion` stands. */
@@ -48,7 +53,11 @@ const CREDENTIAL = 'trufflesPlatformApi';
 /** Knowledge of this many clients is kept in memory; the least recently used goes first. */
 const KNOWLEDGE_CACHE_CLIENTS = 200;
 
-const platforms = new Map<string, Promise<Platform>>();
+const platforms = new Map<string, Promise<OpenPlatform>>();
+
+interface OpenPlatform extends Platform {
+	readonly ledger: PgBillingLedger;
+}
 
 /** The platform of the node's credential; the first caller opens it, the others share it. */
 export async function getPlatform(this: IExecuteFunctions | ITriggerFunctions | IWebhookFunctions): Promise<Platform> {
@@ -71,12 +80,13 @@ export async function closePlatforms(): Promise<void> {
 	const open = [...platforms.values()];
 	platforms.clear();
 	for (const platform of open) {
-		const { db, kv } = await platform;
+		const { db, kv, ledger } = await platform;
+		await ledger.close();
 		await Promise.allSettled([db.close(), kv.close()]);
 	}
 }
 
-async function openPlatform(credential: IDataObject): Promise<Platform> {
+async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 	const text = (name: string): string => (typeof credential[name] === 'string' ? credential[name].trim() : '');
 	const masterKey = Buffer.from(text('masterKey'), 'base64');
 	const problems: string[] = [];
@@ -101,6 +111,7 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 	const crypto = new NodeCrypto();
 	const keyring = new ClientKeyring(crypto, masterKey);
 	const tenants = new TenantStore(db, keyring);
+	const ledger = openLedger(db, text('databaseUrl'), masterKey);
 	const packs = cachedKnowledge(db);
 
 	const senderFor = async (clientId: string, channel: string): Promise<ChannelSender> => {
@@ -137,6 +148,7 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 		crypto,
 		keyring,
 		tenants,
+		ledger,
 		packs,
 		senderFor,
 		kv: text('redisUrl') === '' ? new MemoryKv(systemClock) : new RedisKv({ url: text('redisUrl') }),
@@ -149,6 +161,15 @@ async function openPlatform(credential: IDataObject): Promise<Platform> {
 		decryptAddress: async (clientId, addressEnc) => (await keyOf(clientId)).decrypt(addressEnc, 'users.address'),
 		handoverAdapterFor: async (clientId) => (await tenants.settings(clientId)).handover?.adapter ?? 'none',
 	};
+}
+
+/** The journal belongs to this master key and database, whatever port the database is at after a restart. */
+function openLedger(db: Db, databaseUrl: string, masterKey: Buffer): PgBillingLedger {
+	const installation = `${masterKey.toString('hex')}:${new URL(databaseUrl).pathname}`;
+	const journal = new FileBillingJournal({ folder: defaultJournalFolder(), installation });
+	const ledger = new PgBillingLedger({ db, clock: systemClock, journal });
+	ledger.start();
+	return ledger;
 }
 
 interface ClientRow {
