@@ -18,6 +18,8 @@ export interface KeywordHit {
 	/** 0..1: longer and exactly spelt keywords say more. */
 	readonly weight: number;
 	readonly at: readonly number[];
+	/** True when the earlier messages of the conversation gave the reading. */
+	readonly isFromHistory?: boolean;
 }
 
 const BASE: Readonly<Partial<Record<Intent, readonly string[]>>> = base;
@@ -55,8 +57,23 @@ function buildIndex(pack: ClientPack | null, domain: DomainPack | null): Keyword
 	};
 }
 
+const ownKeywords = new WeakMap<ClientPack, Pick<KeywordIndex, 'intents'>>();
+
+/** The client's own keywords alone; compiled once per pack object. */
+export function ownKeywordIndex(pack: ClientPack): Pick<KeywordIndex, 'intents'> {
+	const known = ownKeywords.get(pack);
+	if (known !== undefined) return known;
+	const entries = INTENTS.map((intent) => [intent, (pack.extraKeywords?.[intent] ?? []).map(compilePattern)] as const);
+	const built = { intents: new Map(entries.filter(([, patterns]) => patterns.length > 0)) };
+	ownKeywords.set(pack, built);
+	return built;
+}
+
 /** The best keyword of each intent that occurs among the folded words. */
-export function findKeywords(words: readonly string[], index: KeywordIndex): ReadonlyMap<Intent, KeywordHit> {
+export function findKeywords(
+	words: readonly string[],
+	index: Pick<KeywordIndex, 'intents'>,
+): ReadonlyMap<Intent, KeywordHit> {
 	const hits = new Map<Intent, KeywordHit>();
 	for (const [intent, patterns] of index.intents) {
 		const hit = bestHit(words, patterns, intent);

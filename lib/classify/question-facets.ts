@@ -3,7 +3,7 @@ import { compilePattern, findPattern, type Pattern } from '../language/token-mat
 
 const list = (...sources: readonly string[]): readonly Pattern[] => sources.map(compilePattern);
 
-const FACETS = {
+const PATTERNS = {
 	/** How long a procedure takes. */
 	duration: list(
 		'сколько времен*',
@@ -213,6 +213,9 @@ const FACETS = {
 		'сұрайын',
 	),
 	condition: list('если', 'егер', 'болса'),
+	/** Says that a complaint is one. */
+	complaining: list('жалоб*', 'пожаловат*', 'жалуюсь', 'претензи*', 'шағым*', 'шағымданам*', 'арызым*'),
+	why: list('почему', 'отчего', 'зачем', 'неге', 'неліктен', 'why'),
 	master: list('мастер*', 'шебер*'),
 	/** The working question is about materials, not about hours. */
 	material: list('материал*', 'бренд*', 'марк*', 'краск*', 'косметик*', 'фирм*', 'гель лак*', 'лаками'),
@@ -282,9 +285,11 @@ const FACETS = {
 	),
 } as const;
 
-export type Facet = keyof typeof FACETS;
+export type Facet = keyof typeof PATTERNS;
+/** All facets, in a fixed order. */
+export const FACETS = Object.keys(PATTERNS) as readonly Facet[];
 
 /** True when the folded words hold one of the facet's patterns, exactly spelt: these decide between readings. */
 export function hasFacet(words: readonly string[], facet: Facet): boolean {
-	return FACETS[facet].some((pattern) => findPattern(words, pattern)?.exact === true);
+	return PATTERNS[facet].some((pattern) => findPattern(words, pattern)?.exact === true);
 }

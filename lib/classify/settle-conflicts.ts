@@ -41,8 +41,8 @@ export interface Conflict {
 export function settleConflicts(conflict: Conflict): void {
 	const { hits, words, mentions, entities } = conflict;
 	const has = (facet: Parameters<typeof hasFacet>[1]): boolean => hasFacet(words, facet);
-	const add = (intent: Intent, keyword: string, weight: number): void => {
-		if (!hits.has(intent)) hits.set(intent, { intent, keyword, weight, at: [] });
+	const add = (intent: Intent, keyword: string, weight: number, isFromHistory = false): void => {
+		if (!hits.has(intent)) hits.set(intent, { intent, keyword, weight, at: [], isFromHistory });
 	};
 	const about = has('about') || has('lasting');
 	const duration = has('duration');
@@ -118,7 +118,7 @@ export function settleConflicts(conflict: Conflict): void {
 		add('question_services', 'duration of what was named before', 0.6);
 	if (!about && mentions.some((mention) => mention.kind === 'missing')) hits.delete('question_other');
 	if (namesOnlyTime(conflict)) add('booking', 'a time and nothing else', 0.6);
-	if (continuesBooking(conflict)) add('booking', 'answer to our question about the booking', 0.8);
+	if (continuesBooking(conflict)) add('booking', 'answer to our question about the booking', 0.8, true);
 	addFromMentions(conflict, add, about || duration);
 	if (hits.has('question_price') && hits.has('question_services')) hits.delete('question_services');
 	if (
@@ -164,7 +164,7 @@ function continuesBooking(conflict: Conflict): boolean {
 
 function addFromMentions(
 	conflict: Conflict,
-	add: (intent: Intent, keyword: string, weight: number) => void,
+	add: (intent: Intent, keyword: string, weight: number, isFromHistory?: boolean) => void,
 	about: boolean,
 ): void {
 	const { hits, words, mentions, entities, history } = conflict;
@@ -213,8 +213,8 @@ function addFromMentions(
 	)
 		return;
 	const numberAsked = words.some((word) => /^(?:скол|скок|канша|неше)/u.test(word));
-	if (numberAsked || lastAsked(history) === 'price')
-		add('question_price', numberAsked ? 'number with a service' : 'service after a price question', 0.75);
+	if (numberAsked) add('question_price', 'number with a service', 0.75);
+	else if (lastAsked(history) === 'price') add('question_price', 'service after a price question', 0.75, true);
 	else add('question_services', 'service named', 0.7);
 }
 

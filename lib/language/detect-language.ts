@@ -1,12 +1,13 @@
 /**
  * Which language a short customer message is in, without a model.
  *
- * Kazakh letters decide first; then short lists of frequent words, folded, because one Kazakh message in six has no
- * Kazakh letter and some are in Latin (LANGUAGE_FACTS, November 2026). Words that both languages share ("маникюр",
- * "WhatsApp", numbers) are no evidence.
+ * A trained classifier names the language; short lists of frequent words, folded, tell how strongly each language
+ * speaks, because one Kazakh message in six has no Kazakh letter and some are in Latin (LANGUAGE_FACTS, November 2026).
+ * Words that both languages share ("маникюр", "WhatsApp", numbers) are no evidence.
  */
 import type { ReplyLanguage, TextLanguage } from '../item/turn-item';
 import { foldWord, rawWords } from './fold-text';
+import { spokenLanguages } from './language-classifier';
 import words from './language-words.json';
 
 export interface LanguageEvidence {
@@ -51,19 +52,12 @@ export function languageEvidence(text: string): LanguageEvidence {
 	return score;
 }
 
-/** Share of the weaker language from which a text counts as mixed. */
-const MIXED_SHARE = 0.34;
-
 /** Language of a text. Without any evidence: `en` for plain Latin words, otherwise `ru` (the more frequent). */
 export function detectLanguage(text: string): TextLanguage {
-	const { ru, kk, en } = languageEvidence(text);
-	if (en > ru && en > kk) return 'en';
-	if (ru === 0 && kk === 0)
-		return /\p{Script=Latin}/u.test(text) && !/\p{Script=Cyrillic}/u.test(text) && rawWords(text).length > 1
-			? 'en'
-			: 'ru';
-	if (Math.min(ru, kk) / Math.max(ru, kk) >= MIXED_SHARE) return 'mixed';
-	return kk > ru ? 'kk' : 'ru';
+	const words = rawWords(text).filter((word) => !/^\p{N}+$/u.test(word));
+	if (words.length === 0) return 'ru';
+	const [language = 'ru', other] = spokenLanguages(text);
+	return other === undefined ? language : 'mixed';
 }
 
 /**
@@ -76,6 +70,9 @@ export function detectLanguage(text: string): TextLanguage {
 export function replyLanguage(text: string, previous: ReplyLanguage | null, fallback: ReplyLanguage): ReplyLanguage {
 	const { ru, kk, en } = languageEvidence(text);
 	if (en > ru && en > kk) return previous ?? fallback;
+	if (ru === 0 && kk === 0) return previous ?? fallback;
+	const detected = detectLanguage(text);
+	if (detected === 'ru' || detected === 'kk') return detected;
 	if (ru === kk) return previous ?? (kk >= 1 ? 'kk' : fallback);
 	return kk > ru ? 'kk' : 'ru';
 }

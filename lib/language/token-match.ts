@@ -87,9 +87,9 @@ export function matchWord(
 ): 'exact' | 'typo' | 'none' {
 	const { stem, isPrefix } = wanted;
 	if (word === stem || (isPrefix && word.startsWith(stem))) return 'exact';
-	if (/\p{N}/u.test(word) || word[0] !== stem[0] || isCommonWord(word)) return 'none';
-	if (!isPrefix) return stem.length >= MIN_FUZZY_WORD && isOneEditAway(word, stem) ? 'typo' : 'none';
-	if (stem.length < minFuzzyPrefix) return 'none';
+	if (word[0] !== stem[0] || stem.length < (isPrefix ? minFuzzyPrefix : MIN_FUZZY_WORD)) return 'none';
+	if (/\p{N}/u.test(word) || isCommonWord(word)) return 'none';
+	if (!isPrefix) return isOneEditAway(word, stem) ? 'typo' : 'none';
 	for (const length of [stem.length, stem.length + 1, stem.length - 1]) {
 		if (word.length >= length && isOneEditAway(word.slice(0, length), stem)) return 'typo';
 	}

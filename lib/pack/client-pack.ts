@@ -75,6 +75,8 @@ export interface ClientPack {
 	/** Words that pass the conversation to a person at once. */
 	readonly stopWords?: readonly string[];
 	readonly extraKeywords?: Readonly<Partial<Record<Intent, readonly string[]>>>;
+	/** Whole messages of this client's customers, by what they wanted; the classifier learns from them. */
+	readonly examples?: Readonly<Partial<Record<Intent, readonly string[]>>>;
 }
 
 export type ParsedClientPack =
@@ -85,6 +87,11 @@ const TIME = { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' } as const
 const KEY = { type: 'string', pattern: '^[a-z][a-z0-9_]*$' } as const;
 const LOCAL_TEXT = object({ ru: TEXT, kk: TEXT });
 const TEXTS = { type: 'array', items: TEXT } as const;
+const TEXTS_BY_INTENT = {
+	type: 'object',
+	additionalProperties: false,
+	properties: Object.fromEntries(INTENTS.map((intent) => [intent, TEXTS])),
+} as const;
 const TIYN = { type: 'integer', minimum: 0, maximum: 100_000_000_00 } as const;
 
 const SCHEMA = object(
@@ -135,13 +142,10 @@ const SCHEMA = object(
 		payment: LOCAL_TEXT,
 		rules: { type: 'array', items: object({ key: KEY, text: LOCAL_TEXT }) },
 		stopWords: TEXTS,
-		extraKeywords: {
-			type: 'object',
-			additionalProperties: false,
-			properties: Object.fromEntries(INTENTS.map((intent) => [intent, TEXTS])),
-		},
+		extraKeywords: TEXTS_BY_INTENT,
+		examples: TEXTS_BY_INTENT,
 	},
-	['fictitious', 'directions', 'holidays', 'stopWords', 'extraKeywords'],
+	['fictitious', 'directions', 'holidays', 'stopWords', 'extraKeywords', 'examples'],
 );
 
 const validate = new Ajv({ allErrors: true }).compile(SCHEMA);

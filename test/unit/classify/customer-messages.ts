@@ -167,7 +167,6 @@ export const HUMAN: readonly MessageRow[] = [
 	['хочу поговорить с администратором', 'ask_human', 'handover', 'ru'],
 	['оператор', 'ask_human', 'handover', 'ru'],
 	['Перезвоните мне пожалуйста', 'ask_human', 'handover', 'ru'],
-	['вы бот?', 'ask_human', 'handover', 'ru'],
 	['позавите челавека', 'ask_human', 'handover', 'ru'],
 	['адаммен сөйлескім келеді', 'ask_human', 'handover', 'kk'],
 	['менеджерді шақырыңызшы', 'ask_human', 'handover', 'kk'],
@@ -177,6 +176,7 @@ export const HUMAN: readonly MessageRow[] = [
 ];
 
 export const OTHER: readonly MessageRow[] = [
+	['вы бот?', 'question_other', 'retrieval', 'ru'],
 	['есть парковка?', 'question_other', 'retrieval', 'ru'],
 	['Можно прийти с ребёнком?', 'question_other', 'retrieval', 'ru'],
 	['сколько держится гель-лак?', 'question_other', 'retrieval', 'ru'],
@@ -238,7 +238,7 @@ export const ONCE_MISREAD: readonly MessageRow[] = [
 	['все супер, спасибо мастеру Айгуль', 'thanks', 'template', 'ru'],
 	['возвращаете деньги если не понравится?', 'question_other', 'retrieval', 'ru'],
 	['скиньте номер каспи для оплаты', 'payment', 'handover', 'ru'],
-	['почему никто не отвечает', 'ask_human', 'handover', 'ru'],
+	['почему никто не отвечает', 'complaint', 'handover', 'ru'],
 	['баламның шашын алдырсам болама', 'booking', 'handover', 'kk'],
 	['а вдруг мне испортят волосы', 'question_other', 'retrieval', 'ru'],
 	['у вас есть мастер по афрокосам', 'question_services', 'facts', 'ru'],

@@ -1,0 +1,102 @@
+/** Joins what the rules and the trained classifier read in a message, and chooses the way of its answer. */
+import { INTENTS, type Intent, type Route } from '../item/turn-item';
+import type { LabelProbability } from './local-classifier';
+import { hasFacet } from './question-facets';
+import type { Decision, Message, RuleReading } from './read-by-rules';
+import { COURTESY, FACT_INTENTS, HANDOVER_INTENTS } from './settle-conflicts';
+
+/**
+ * From this probability on, an intent is counted beside the main one; measured by cross-validation over the training
+ * examples (November 2026): 0.5 to 0.7 gives the same F1 over sets, and the higher the fewer needless answers.
+ */
+const PRESENT_FROM = 0.62;
+/** These are kept with less when a keyword says them too: missing one is the dearer error. */
+const DEAR: ReadonlySet<string> = new Set<Intent>(['complaint', 'ask_human', 'reschedule_cancel']);
+const PRESENT_WITH_KEYWORD_FROM = 0.4;
+/** A keyword that says something else makes the classifier less sure than it thinks (measured as above). */
+const DISPUTED = 0.88;
+const MAX_INTENTS = 5;
+/** From this length on a message that nobody understood is worth a search in the knowledge. */
+const MIN_WORDS_TO_SEARCH = 3;
+/** Below it the answer does not rest on the reading alone: the knowledge is searched, or the customer asked. */
+export const UNSURE_BELOW = 0.5;
+
+/** The decision on a message that no rule settled at once. */
+export function weighReadings(message: Message, rules: RuleReading, learnt: readonly LabelProbability[]): Decision {
+	const [ruled] = rules.intents;
+	if (rules.isBinding && ruled !== undefined) {
+		const hit = rules.hits.get(ruled);
+		const confidence = Math.min(0.99, hit?.weight ?? 0.6);
+		return decided(message, rules.intents, confidence, `keyword: ${hit?.keyword ?? ruled}`);
+	}
+	const [first] = learnt;
+	if (first === undefined || !isIntent(first.label)) return undecided(message, rules.intents);
+	const agrees = ruled === undefined || rules.intents.includes(first.label);
+	const confidence = first.probability * (agrees ? 1 : DISPUTED);
+	const intents = ordered(first.label, learnt, rules, message);
+	const keyword = rules.hits.get(first.label)?.keyword;
+	const reason = `classifier: ${first.label} ${Math.round(confidence * 100)} %${keyword === undefined ? '' : `; keyword: ${keyword}`}`;
+	// Where both say the same, a low probability comes from words that neither knows, not from another wish.
+	return decided(message, intents, confidence, reason, ruled === first.label);
+}
+
+/** Main intent, then the others by probability, courtesies last. */
+function ordered(
+	main: Intent,
+	learnt: readonly LabelProbability[],
+	rules: RuleReading,
+	{ words }: Message,
+): readonly Intent[] {
+	const others = learnt
+		.filter(({ label, present }) => {
+			if (!isIntent(label) || label === main || label === 'unclear') return false;
+			const isDear = DEAR.has(label) && rules.intents.includes(label);
+			return present >= (isDear ? PRESENT_WITH_KEYWORD_FROM : PRESENT_FROM);
+		})
+		.map(({ label }) => label as Intent);
+	const all = new Set<Intent>([main, ...others.slice(0, MAX_INTENTS - 1)]);
+	if (hasFacet(words, 'paid') && rules.intents.includes('payment') && main !== 'complaint') all.add('payment');
+	return [...all].sort((a, b) => Number(a !== main && COURTESY.has(a)) - Number(b !== main && COURTESY.has(b)));
+}
+
+function decided(
+	message: Message,
+	intents: readonly Intent[],
+	confidence: number,
+	reason: string,
+	isAgreed = true,
+): Decision {
+	const route = routeOf(message.words, intents);
+	if (confidence >= UNSURE_BELOW || isAgreed || route === 'handover') return { intents, confidence, route, reason };
+	return { intents, confidence, route: unsureRoute(message.words), reason };
+}
+
+function undecided({ words }: Message, found: readonly Intent[]): Decision {
+	const isLong = words.length >= MIN_WORDS_TO_SEARCH;
+	return {
+		intents: [isLong ? 'question_other' : 'unclear', ...found],
+		confidence: 0.3,
+		route: unsureRoute(words),
+		reason: 'nothing was recognised',
+	};
+}
+
+function unsureRoute(words: readonly string[]): Route {
+	return words.length >= MIN_WORDS_TO_SEARCH ? 'retrieval' : 'clarify';
+}
+
+/** The way of the answer to a message with these intents, when they are certain. */
+export function routeOf(words: readonly string[], intents: readonly Intent[]): Route {
+	if (intents.some((intent) => HANDOVER_INTENTS.has(intent))) return 'handover';
+	if (intents.includes('payment') && hasFacet(words, 'paid')) return 'handover';
+	if (intents[0] === 'objection' && hasFacet(words, 'why')) return 'retrieval';
+	if (intents.includes('question_other'))
+		return intents.filter((intent) => !COURTESY.has(intent)).length > 2 ? 'complex' : 'retrieval';
+	if (intents.some((intent) => FACT_INTENTS.has(intent))) return 'facts';
+	if (intents.includes('off_topic')) return 'decline';
+	return intents.every((intent) => intent === 'unclear') ? 'clarify' : 'template';
+}
+
+function isIntent(label: string): label is Intent {
+	return (INTENTS as readonly string[]).includes(label);
+}
