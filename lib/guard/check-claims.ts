@@ -5,16 +5,24 @@ import { sentencesOf } from './plain-text';
 export interface TurnClaims {
 	/** A manager was notified, or the handover row was written. */
 	readonly handoverDone?: boolean;
+	/** Also a booking that was moved or cancelled. */
 	readonly bookingDone?: boolean;
-	/** A payment was matched to this customer's order in this turn. */
+	/** A payment was matched to this customer's order in this turn, or one was paid back. */
 	readonly paymentConfirmed?: boolean;
-	/** Free times came from the business's own calendar. */
+	/** Free times or stock came from the business's own calendar. */
 	readonly availabilityKnown?: boolean;
+	/** An order was taken, or it is on its way. */
+	readonly orderPlaced?: boolean;
+	/** Something was sent beside this reply: a link, a file, an invoice. */
+	readonly messageSent?: boolean;
+	/** Any other action with a result: a discount applied, a stock checked. */
+	readonly actionDone?: boolean;
 }
 
-type ClaimKind = 'booking' | 'change' | 'handover' | 'payment' | 'availability';
+type ClaimKind = 'booking' | 'change' | 'handover' | 'payment' | 'availability' | 'order' | 'sent' | 'action';
 
-const KINDS: ReadonlyArray<{
+/** Violations of claims, with what would have to be true. */
+export const CLAIM_KINDS: ReadonlyArray<{
 	readonly kind: ClaimKind;
 	readonly violation: string;
 	readonly allowedBy: keyof TurnClaims;
@@ -24,11 +32,22 @@ const KINDS: ReadonlyArray<{
 	{ kind: 'handover', violation: 'claimed_handover', allowedBy: 'handoverDone' },
 	{ kind: 'payment', violation: 'claimed_payment', allowedBy: 'paymentConfirmed' },
 	{ kind: 'availability', violation: 'claimed_availability', allowedBy: 'availabilityKnown' },
+	{ kind: 'order', violation: 'claimed_order', allowedBy: 'orderPlaced' },
+	{ kind: 'sent', violation: 'claimed_sent', allowedBy: 'messageSent' },
+	{ kind: 'action', violation: 'claimed_action', allowedBy: 'actionDone' },
 ];
+/** What a business may say about itself in general ("администратор перезвонит"), and a draft then too. */
+const REPEATABLE: ReadonlySet<ClaimKind> = new Set<ClaimKind>(['handover', 'availability']);
 
-const compile = (sources: readonly string[]): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${sources.join('|')})`, 'gu');
+const expand = (source: string): string =>
+	source.replace(/\{(\p{L}+)\}/gu, (whole, name: string) => {
+		const macro = (claims.macros as Readonly<Record<string, string>>)[name];
+		return macro ?? whole;
+	});
+const LEFT = '(?<![\\p{L}\\p{N}])';
+const compile = (sources: readonly string[]): RegExp => new RegExp(`${LEFT}(?:${sources.map(expand).join('|')})`, 'gu');
 const wordOf = (sources: readonly string[]): RegExp =>
-	new RegExp(`(?<![\\p{L}\\p{N}])(?:${sources.join('|')})(?![\\p{L}\\p{N}])`, 'u');
+	new RegExp(`${LEFT}(?:${sources.join('|')})(?![\\p{L}\\p{N}])`, 'u');
 
 const PATTERNS: Readonly<Record<ClaimKind, RegExp>> = {
 	booking: compile(claims.booking),
@@ -36,37 +55,81 @@ const PATTERNS: Readonly<Record<ClaimKind, RegExp>> = {
 	handover: compile(claims.handover),
 	payment: compile(claims.payment),
 	availability: compile(claims.availability),
+	order: compile(claims.order),
+	sent: compile(claims.sent),
+	action: compile(claims.action),
 };
 const CONDITIONAL = wordOf(claims.conditional);
+const NEGATION = wordOf(claims.negation);
+const ASKING = wordOf(claims.asking);
+/** "передам менеджеру, если хотите", "запишу вас, напишите время". */
+const OFFER_AFTER = wordOf([...claims.asking, 'если', 'егер']);
 /** Kazakh conditional endings: "келсе", "қаласаңыз". */
 const KAZAKH_CONDITIONAL = /\p{L}{2,}(?:са|се|саңыз|сеңіз|саныз|сениз)(?![\p{L}\p{N}])/u;
-const NEGATION = wordOf(claims.negation);
+/** "бронь подтверждается", "заказ оформлен после оплаты": a rule, not an event. */
+const RULE_AFTER =
+	/^(?: \p{L}+)? ?(?:только |лишь )?(?:после (?!обеда|работы|\d)|при (?:оплате|предоплате|наличии|условии|записи)|если |когда |через \d|за \d|в течение |до \d|по (?:факту|предоплате|готовности)|(?:\p{L}+ )?(?:кейін|ішінде|соң|жағдайда)(?!\p{L}))/u;
 const FUTURE =
-	/(?:передам|передадим|сообщу|сообщим|уведомлю|позову|свяж|перезвон|напиш|позвонит|ответит|подключится|жеткізем|жібере|айтам|хабарлайм|берем|қосам|хабарлас|қоңырау шалады|жазады|байланысады)/u;
+	/(?:передам|передадим|сообщу|сообщим|уведомлю|позову|направлю|свяж|перезвон|напиш|позвон|ответит|подключ|запиш|заброниру|зарезервиру|придерж|записыва|верну|вернем|возмест|компенсир|переключ|соедин|жеткізем|жібере|айтам|хабарлайм|берем|қосам|хабарлас|қоңырау шал|жазады|байланыс|қоям|аламын|брондайм|тіркейм|қайтарам)/u;
 
 /**
  * Finds actions that a draft claims and that did not happen.
  *
- * Not a claim: a negated one ("вы не записаны"), one in a conditional clause ("чтобы мы вас записали"), the asking
- * clause of a question ("хотите, передам администратору?"). A promise about staff that the business itself makes in
- * its texts may be repeated; a booking, a change or a payment never.
+ * Not a claim: a negated one ("вы не записаны"), one in a conditional clause ("чтобы мы вас записали"), a rule
+ * ("бронь подтверждена только после оплаты"), an offer ("напишите время, и мы вас запишем"), the asking clause of a
+ * question ("хотите, передам администратору?"). What the business itself says about its staff and stock may be
+ * repeated; a booking, a change or a payment never.
  *
- * @param draft   plain text (see `plainText`)
- * @param sources plain texts of facts and retrieved chunks
+ * @param sentences of the draft, plain (see `plainText`)
+ * @param sources   sentences of facts and retrieved chunks, plain
  */
-export function claimViolations(draft: string, sources: readonly string[], done: TurnClaims): string[] {
+export function claimViolations(sentences: readonly string[], sources: readonly string[], done: TurnClaims): string[] {
 	const violations: string[] = [];
-	for (const { kind, violation, allowedBy } of KINDS) {
+	for (const { kind, violation, allowedBy } of CLAIM_KINDS) {
 		if (done[allowedBy] === true) continue;
-		const repeatable = kind === 'handover' || kind === 'availability';
-		const claimed = sentencesOf(draft).some((sentence) =>
-			[...sentence.matchAll(PATTERNS[kind])].some(
-				(match) => isClaim(sentence, match) && !(repeatable && sources.some((source) => source.includes(match[0]))),
-			),
-		);
-		if (claimed) violations.push(violation);
+		const claimed = sentences.filter((sentence) => claimsIn(sentence, kind).length > 0);
+		if (claimed.length === 0) continue;
+		if (REPEATABLE.has(kind) && claimed.every((sentence) => isGiven(sentence, kind, sources))) continue;
+		if (kind === 'sent' && claimed.every((sentence) => hasEnclosure(sentence, sentences))) continue;
+		violations.push(violation);
 	}
 	return violations;
+}
+
+/** Kinds of action that a text states as done. */
+export function statedClaims(text: string): ReadonlyArray<keyof TurnClaims> {
+	const sentences = sentencesOf(text);
+	return CLAIM_KINDS.filter(({ kind }) => sentences.some((sentence) => claimsIn(sentence, kind).length > 0)).map(
+		({ allowedBy }) => allowedBy,
+	);
+}
+
+function claimsIn(sentence: string, kind: ClaimKind): readonly string[] {
+	return [...sentence.matchAll(PATTERNS[kind])].filter((match) => isClaim(sentence, match)).map((match) => match[0]);
+}
+
+/** The business says the same kind of thing in the same words, or about the same subject. */
+function isGiven(sentence: string, kind: ClaimKind, sources: readonly string[]): boolean {
+	return claimsIn(sentence, kind).every((claim) =>
+		sources.some(
+			(source) =>
+				source.includes(claim) ||
+				(kind === 'availability' && claimsIn(source, kind).length > 0) ||
+				promisesSameStaff(claim, source),
+		),
+	);
+}
+
+/** "менеджер свяжется" where the business writes "наш менеджер с вами свяжется". */
+function promisesSameStaff(claim: string, source: string): boolean {
+	const verb = /(?:свяж|перезвон|напиш|позвон|ответит|хабарлас|қоңырау шал|жауап бер)/u.exec(claim)?.[0];
+	return verb !== undefined && source.includes(verb) && FUTURE.test(claim) && claimsIn(source, 'handover').length > 0;
+}
+
+/** "Отправила вам ссылку: https://…" sends it in this very text. */
+function hasEnclosure(sentence: string, sentences: readonly string[]): boolean {
+	const at = sentences.indexOf(sentence);
+	return /https?:|www\.|\.kz|\.com|:$/u.test(`${sentence} ${sentences[at + 1] ?? ''}`);
 }
 
 function isClaim(sentence: string, match: RegExpMatchArray): boolean {
@@ -79,8 +142,14 @@ function isClaim(sentence: string, match: RegExpMatchArray): boolean {
 	const lastWordBefore = clauseBefore.trim().split(' ').at(-1) ?? '';
 
 	if (NEGATION.test(match[0]) || NEGATION.test(lastWordBefore)) return false;
+	if (/^ (?:нет|не|жоқ|емес)(?!\p{L})/u.test(sentence.slice(end))) return false;
 	if (CONDITIONAL.test(clauseBefore) || CONDITIONAL.test(match[0])) return false;
 	if (sentence.endsWith('?') && !sentence.slice(end).includes(',')) return false;
-	const conditionalEarlier = CONDITIONAL.test(earlier) || KAZAKH_CONDITIONAL.test(before);
-	return !(conditionalEarlier && FUTURE.test(match[0]));
+	if (RULE_AFTER.test(sentence.slice(end))) return false;
+	const offered =
+		CONDITIONAL.test(earlier) ||
+		KAZAKH_CONDITIONAL.test(before) ||
+		ASKING.test(before) ||
+		OFFER_AFTER.test(sentence.slice(end));
+	return !(offered && FUTURE.test(match[0]));
 }

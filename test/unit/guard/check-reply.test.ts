@@ -20,7 +20,7 @@ interface Case {
 }
 
 const check = ({ draft, customer = '', claims = {} }: Case, rewrites = 0) =>
-	checkReply({ draft, language: 'ru', facts: FACTS, retrieved: [], customerText: customer, claims, rewrites });
+	checkReply({ draft, language: null, facts: FACTS, retrieved: [], customerText: customer, claims, rewrites });
 
 const REFUSED: readonly Case[] = [
 	// amounts
@@ -69,6 +69,8 @@ const REFUSED: readonly Case[] = [
 	{ draft: '9-дан 20-ға дейін жұмыс істейміз', violation: 'time_not_in_facts' },
 	{ draft: 'Процедура длится 40 минут.', violation: 'duration_not_in_facts' },
 	{ draft: 'Администратор обычно отвечает за 5 минут', violation: 'duration_not_in_facts' },
+	{ draft: 'Работаем 21 ноября и 31 декабря как обычно.', violation: 'date_not_in_facts' },
+	{ draft: 'Отменить можно за 3 дня.', violation: 'duration_not_in_facts' },
 	// contacts
 	{ draft: 'Позвоните: +7 701 123 45 67', violation: 'phone_not_in_facts' },
 	{ draft: 'Тел. 87011234567', violation: 'phone_not_in_facts' },
@@ -221,15 +223,16 @@ const PASSED: readonly Case[] = [
 	{ draft: 'Отменить запись можно не позднее чем за 3 часа до визита.' },
 	{ draft: 'У нас 3 мастера маникюра и 2 этажа.' },
 	{ draft: 'Скидка действует 7 дней.' },
-	{ draft: 'Отменить можно за 3 дня.', why: '"3 дня" is no time of day' },
+	{ draft: 'Отменить можно за 7 дней.', why: '"7 дней" is no time of day' },
 	{ draft: 'Запись возможна ежедневно.' },
 	{ draft: 'Напишите, пожалуйста, на какой день вас записать?' },
 	{ draft: 'Ваше сообщение получено, спасибо.' },
 	{ draft: 'Если оплата получена, заказ готовят.' },
-	{ draft: 'Работаем 21 ноября и 31 декабря как обычно.' },
+	{ draft: 'Вы спрашивали про 31 декабря?', customer: 'работаете 31 декабря?' },
 	{ draft: 'Ждём вас с 10:00 до 21:00!' },
 	{ draft: 'Используем стерильные инструменты, материалы гипоаллергенные.' },
-	{ draft: 'Менеджер Айгуль работает с нами давно.' },
+	{ draft: 'Менеджер ответит на вопросы о салоне, если вы его позовёте.' },
+	{ draft: 'Передам вопрос менеджеру, если хотите.' },
 	{ draft: 'В 2026 году мы переехали.' },
 	{ draft: '' + 'Наши мастера работают аккуратно. '.repeat(5) },
 ];

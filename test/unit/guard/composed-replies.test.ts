@@ -24,6 +24,7 @@ test('no reply that we compose from facts is stopped by the guard', () => {
 			customerText: text,
 			claims: {},
 			rewrites: 0,
+			names: [SALON.name.ru, SALON.name.kk],
 		});
 		if (violations.length > 0)
 			stopped.push(`${text} -> ${composed.text} [${violations.join(', ')}] FACTS ${composed.facts.join(' | ')}`);

@@ -8,7 +8,7 @@ const chunks = ['faq.md', 'rules.md', 'objections.md', 'services.md'].flatMap((f
 	chunkMarkdown(file, readFileSync(path.join(FOLDER, file), 'utf8')),
 );
 const verdict = (draft: string, retrieved: string[]) =>
-	checkReply({ draft, language: 'ru', facts: [], retrieved, customerText: '', claims: {}, rewrites: 0 }).violations;
+	checkReply({ draft, language: null, facts: [], retrieved, customerText: '', claims: {}, rewrites: 0 }).violations;
 
 test.each(chunks.map((chunk) => [chunk.title, chunk] as const))("the salon's own words pass: %s", (_, chunk) => {
 	expect(verdict(chunk.text.slice(0, 1_500), [`${chunk.title ?? ''}\n${chunk.text}`])).toEqual([]);

@@ -150,6 +150,7 @@ describe('the guard', () => {
 				customerText: text,
 				claims: {},
 				rewrites: 0,
+				names: [SALON.name.ru],
 			});
 			expect({ text, violations: verdict.violations }).toEqual({ text, violations: [] });
 		}

@@ -1,0 +1,75 @@
+import { deniesSomething } from './clauses';
+import { sameTime, type ClockTime } from './clock-times';
+import type { GuardTexts } from './guard-text';
+import { claimsNoDaysOff, readOpeningDays, type DayStatement } from './opening-days';
+import { sentenceAround } from './plain-text';
+
+interface Day {
+	readonly isOpen: boolean;
+	readonly times: readonly ClockTime[];
+}
+
+const CLOSED: Day = { isOpen: false, times: [] };
+/** A schedule that lists this many days leaves the others closed; fewer may be about an offer of one day. */
+const LISTED_DAYS = 4;
+
+/**
+ * Compares the weekdays on which a draft says the business is open or closed with what the sources say.
+ *
+ * @returns `['hours_not_in_facts']` when a day contradicts the sources, has the hours of another day, or is promised
+ *          ("без выходных", "в воскресенье работаем") with no schedule of days behind it
+ */
+export function openingViolations({ draft, source }: GuardTexts): string[] {
+	const told = readOpeningDays(draft.plain, draft.quantities).filter(
+		(statement) => !isQuestion(draft.plain, statement),
+	);
+	if (told.length === 0) return [];
+	const week = weekOf(readOpeningDays(source.plain, source.quantities));
+	const isWrong =
+		week.size === 0
+			? told.some((statement) => statement.isOpen && isBold(draft.plain, statement))
+			: [...weekOf(told)].some(([day, said]) =>
+					contradicts(said, week.get(day) ?? (week.size < LISTED_DAYS ? said : CLOSED)),
+				);
+	return isWrong ? ['hours_not_in_facts'] : [];
+}
+
+/** What the sources say of each day: named days override "ежедневно", a closed one overrides both. */
+function weekOf(statements: readonly DayStatement[]): ReadonlyMap<number, Day> {
+	const week = new Map<number, Day>();
+	const byStrength = [...statements].sort((a, b) => strength(a) - strength(b));
+	for (const { days, isOpen, times, isEveryDay } of byStrength) {
+		for (const day of days) {
+			const known = week.get(day);
+			const more = isEveryDay || known === undefined || !known.isOpen ? [] : known.times;
+			week.set(day, { isOpen, times: isOpen ? [...more, ...times] : [] });
+		}
+	}
+	return week;
+}
+
+function strength({ isEveryDay, isOpen }: DayStatement): number {
+	if (isEveryDay) return 0;
+	return isOpen ? 1 : 2;
+}
+
+function contradicts(said: Day, known: Day): boolean {
+	if (said.isOpen !== known.isOpen) return true;
+	const hours = known.times;
+	return hours.length > 0 && !said.times.every((time) => hours.some((other) => sameTime(time, other)));
+}
+
+/** Without a schedule in the sources only claims that go beyond times of day are stopped. */
+function isBold(text: string, statement: DayStatement): boolean {
+	const { end } = sentenceAround(text, statement.start + 1);
+	const clause = text.slice(statement.start, end);
+	if (statement.isEveryDay) return claimsNoDaysOff(clause);
+	return !deniesSomething(clause);
+}
+
+function isQuestion(text: string, { start }: DayStatement): boolean {
+	return text
+		.slice(0, sentenceAround(text, start + 1).end)
+		.trimEnd()
+		.endsWith('?');
+}
