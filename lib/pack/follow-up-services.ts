@@ -7,7 +7,7 @@ import { findServices, type ServiceMention } from './service-match';
 /** A longer message says by itself what it means. */
 const MAX_FOLLOW_UP_WORDS = 6;
 /** Customers come back to what they asked a little earlier, not to the beginning. */
-const MAX_EARLIER_MESSAGES = 3;
+const MAX_EARLIER_MESSAGES = 5;
 
 /** What the customer's latest earlier messages named, latest first; empty when they named nothing. */
 export function lastNamedServices(

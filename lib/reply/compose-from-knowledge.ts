@@ -44,6 +44,7 @@ export function composeFromKnowledge(item: TurnItem, context?: ComposeContext): 
 		const body = facts === null ? greeted(item, answer, { texts: context?.texts }) : `${facts.text}\n\n${answer}`;
 		return reply(body, language, 'knowledge', [...(facts?.facts ?? []), answer]);
 	}
+	if (facts !== null && (classification.route === 'facts' || classification.route === 'template')) return facts;
 	return facts === null && isVague(item)
 		? reply(greeted(item, clarifyText(language, context?.texts), { texts: context?.texts }), language, 'template', [])
 		: null;

@@ -57,12 +57,14 @@ export function composeReply(item: TurnItem, context: ComposeContext): ComposeDe
 		case 'facts':
 		case 'template': {
 			const facts = factsReply(item, context);
-			if (facts !== null)
-				return asksBeyondFacts(item, context)
-					? { kind: 'needs_knowledge', query: item.text, answer: null }
-					: { kind: 'reply', reply: facts };
-			if (classification.route === 'facts') return { kind: 'needs_knowledge', query: item.text, answer: null };
-			return { kind: 'reply', reply: courtesyReply(item, context, language) };
+			if (facts === null && classification.route === 'template')
+				return { kind: 'reply', reply: courtesyReply(item, context, language) };
+			if (facts === null || asksBeyondFacts(item, context))
+				return { kind: 'needs_knowledge', query: item.text, answer: null };
+			// The business may have written how it answers a doubt; the facts alone are enough when it has not.
+			return classification.intents[0] === 'objection'
+				? { kind: 'needs_knowledge', query: item.text, answer: facts }
+				: { kind: 'reply', reply: facts };
 		}
 	}
 }

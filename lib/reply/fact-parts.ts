@@ -8,6 +8,7 @@ import { isCommonWord } from '../language/detect-language';
 import { foldWords } from '../language/fold-text';
 import type { ClientPack } from '../pack/client-pack';
 import type { DomainPack } from '../pack/domain-pack';
+import { findFollowUpServices, lastNamedServices } from '../pack/follow-up-services';
 import { findServices, type ServiceMention } from '../pack/service-match';
 import { text } from '../texts/text-catalogue';
 import { askedDays } from './asked-days';
@@ -93,7 +94,8 @@ function servicesPart(item: TurnItem, words: readonly string[], context: FactCon
 	const { pack, language } = context;
 	const intent: Intent =
 		item.classification?.intents.includes('question_price') === true ? 'question_price' : 'question_services';
-	const named = findServices(item.text, pack, context.domain);
+	const continued = findFollowUpServices(item.text, item.history, pack, context.domain);
+	const named = continued.length > 0 ? continued : findServices(item.text, pack, context.domain);
 	const unknown = named.length === 0 && intent === 'question_price' && unknownObject(words);
 	if (unknown)
 		return {
@@ -101,7 +103,7 @@ function servicesPart(item: TurnItem, words: readonly string[], context: FactCon
 			text: [text(language, 'service_unknown'), categoriesText(pack, language)].join(' '),
 			closing: text(language, 'offer_manager'),
 		};
-	const mentions = named.length > 0 ? named : lastNamed(item, context);
+	const mentions = named.length > 0 ? named : lastNamedServices(item.history, pack, context.domain);
 	if (mentions.length === 0) {
 		if (intent === 'question_price') return { intent, text: overviewText(pack, language), closing: null };
 		return { intent, text: categoriesText(pack, language), closing: text(language, 'price_overview_question') };
@@ -140,16 +142,6 @@ function durationText(offered: readonly ServiceMention[], language: ReplyLanguag
 	return listText(offered, language, durationLine);
 }
 
-/** Services of the latest earlier message of this conversation that named any: "а сколько это стоит?". */
-function lastNamed(item: TurnItem, context: FactContext): readonly ServiceMention[] {
-	for (const entry of [...item.history].reverse()) {
-		if (entry.author !== 'user') continue;
-		const mentions = findServices(entry.text, context.pack, context.domain);
-		if (mentions.length > 0) return mentions;
-	}
-	return [];
-}
-
 const MIN_OBJECT_LETTERS = 4;
 /** Words around a price question that are not the name of a service. */
 const GENERIC = new Set(
@@ -176,7 +168,7 @@ function objectionPart(item: TurnItem, words: readonly string[], context: FactCo
 	if (words.some((word) => /^(?:подума|ойлан)/u.test(word)))
 		return { intent: 'objection', text: text(language, 'objection_think'), closing: null };
 	const named = findServices(item.text, pack, context.domain);
-	const [mention] = named.length > 0 ? named : lastNamed(item, context);
+	const [mention] = named.length > 0 ? named : lastNamedServices(item.history, pack, context.domain);
 	const categoryKey = mention?.kind === 'service' ? mention.service.category : mention?.key;
 	const services = pack.services.filter((service) => service.category === categoryKey && service.priceFromTiyn > 0);
 	const category = pack.categories.find((candidate) => candidate.key === categoryKey);

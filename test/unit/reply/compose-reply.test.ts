@@ -78,11 +78,6 @@ const FACTS: readonly Row[] = [
 		options: { history: [said('user', 'сколько стоит маникюр'), said('bot', 'Маникюр')] },
 		has: ['8 000 ₸', '11 000 ₸'],
 	},
-	{
-		text: 'дорого',
-		options: { history: [said('user', 'сколько стоит airtouch'), said('bot', 'от 45 000 ₸')] },
-		has: ['10 000–16 000 ₸'],
-	},
 ];
 
 describe('replies from facts', () => {
@@ -167,6 +162,13 @@ describe('decisions', () => {
 		['ИИН 950101300036, можно ли мне?', 'sensitive'],
 	] as const)('"%s" is handed over because of %s', (text, reason) => {
 		expect(decide(turn(text))).toMatchObject({ kind: 'handover', reason });
+	});
+
+	test('a doubt about the price looks for the words of the business, with the cheapest variant at hand', () => {
+		const earlier = [said('user', 'сколько стоит airtouch'), said('bot', 'от 45 000 ₸')];
+		const decision = decide(turn('дорого', { history: earlier }));
+		expect(decision).toMatchObject({ kind: 'needs_knowledge' });
+		expect(decision.kind === 'needs_knowledge' ? plain(decision.answer?.text ?? '') : '').toContain('10 000–16 000 ₸');
 	});
 
 	test('a price asked together with a booking is answered in the handover', () => {
