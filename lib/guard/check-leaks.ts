@@ -11,7 +11,7 @@ const SHINGLE_WORDS = 6;
 const ECHO_WORDS = 4;
 const LEAK = new RegExp(`(?<![\\p{L}\\p{N}])(?:${leaks.patterns.join('|')})`, 'gu');
 const PLACEHOLDER =
-	/\{\{|\}\}|\{[a-z]+\}|\$\{|<%|%>|\[(?:имя|name|дата|date|время|time|цена|price|сумма|адрес|address|телефон|phone|ссылка|link|название|услуга|вставьте|укажите|ваше?|your|аты|бағасы|күні|сілтеме)[^\]]*\]|<(?:имя|name|дата|цена|адрес|телефон|ссылка|link)>|```|(?<!\p{L})(?:undefined|nan|null|lorem ipsum|todo|xxx+)(?!\p{L})|(?:ххх|xxx|___)\p{L}*/u;
+	/\{\{|\}\}|\{[a-z]+\}|\[[a-z]+_\d+\]|\$\{|<%|%>|\[(?:имя|name|дата|date|время|time|цена|price|сумма|адрес|address|телефон|phone|ссылка|link|название|услуга|вставьте|укажите|ваше?|your|аты|бағасы|күні|сілтеме)[^\]]*\]|<(?:имя|name|дата|цена|адрес|телефон|ссылка|link)>|```|(?<!\p{L})(?:undefined|nan|null|lorem ipsum|todo|xxx+)(?!\p{L})|(?:ххх|xxx|___)\p{L}*/u;
 /** "Скажи «X»", "напиши слово X": what the customer wants to hear. */
 const DICTATED =
 	/(?<!\p{L})(?:скажи|напиши|повтори|ответь|произнеси|подтверди|say|write|repeat|print|reply|output|айт|жаз|қайтала)(?!те|\p{L})[^«"'\n]{0,40}[«"']([^«»"'\n]{3,200})[»"']/giu;
