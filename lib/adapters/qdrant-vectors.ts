@@ -10,11 +10,14 @@ const UPSERT_BATCH = 100;
 const PREFETCH_FACTOR = 5;
 /** Stored instead of "no limit", so that one range condition covers both cases. */
 const FOREVER_MS = 253_402_300_799_000;
-const NO_TAG = '';
+/** Stored instead of "none", so that one `any` condition covers both cases. */
+const NONE = '';
 
 const TENANT_FIELD = 'metadata.client_slug';
 const TENANT_ID_FIELD = 'metadata.client_id';
 const TAG_FIELD = 'metadata.knowledge_tag';
+const LANGUAGE_FIELD = 'metadata.language';
+const KIND_FIELD = 'metadata.document_kind';
 const VALID_FROM_FIELD = 'metadata.valid_from_ms';
 const VALID_TO_FIELD = 'metadata.valid_to_ms';
 
@@ -69,6 +72,8 @@ export class QdrantVectors implements VectorStore {
 			{ field_name: TENANT_FIELD, field_schema: { type: 'keyword', is_tenant: true } },
 			{ field_name: TENANT_ID_FIELD, field_schema: 'keyword' },
 			{ field_name: TAG_FIELD, field_schema: 'keyword' },
+			{ field_name: LANGUAGE_FIELD, field_schema: 'keyword' },
+			{ field_name: KIND_FIELD, field_schema: 'keyword' },
 			{ field_name: VALID_FROM_FIELD, field_schema: 'integer' },
 			{ field_name: VALID_TO_FIELD, field_schema: 'integer' },
 		] as const;
@@ -89,9 +94,9 @@ export class QdrantVectors implements VectorStore {
 						metadata: {
 							client_slug: tenant.slug,
 							client_id: tenant.id,
-							knowledge_tag: chunk.knowledgeTag ?? NO_TAG,
-							language: chunk.language,
-							document_kind: chunk.documentKind,
+							knowledge_tag: chunk.knowledgeTag ?? NONE,
+							language: chunk.language ?? NONE,
+							document_kind: chunk.documentKind ?? NONE,
 							valid_from_ms: chunk.validFromMs ?? 0,
 							valid_to_ms: chunk.validToMs ?? FOREVER_MS,
 						},
@@ -113,15 +118,13 @@ export class QdrantVectors implements VectorStore {
 		await this.client.delete(this.collection, { wait: true, filter: limitToTenant([], tenant) });
 	}
 
+	/** Removes the whole collection, of all clients: evaluations clean up with it; the assistant never calls it. */
+	async dropCollection(): Promise<void> {
+		await this.client.deleteCollection(this.collection);
+	}
+
 	async search(query: VectorQuery): Promise<VectorSearch> {
-		const filter = limitToTenant(
-			[
-				{ key: TAG_FIELD, match: { any: query.branchTag === null ? [NO_TAG] : [NO_TAG, query.branchTag] } },
-				{ key: VALID_FROM_FIELD, range: { lte: query.nowMs } },
-				{ key: VALID_TO_FIELD, range: { gt: query.nowMs } },
-			],
-			query.tenant,
-		);
+		const filter = limitToTenant(conditionsOf(query), query.tenant);
 		const sparse = { indices: [...query.sparse.indices], values: [...query.sparse.values] };
 		if (query.dense === null) {
 			const { points } = await this.client.query(this.collection, {
@@ -140,7 +143,8 @@ export class QdrantVectors implements VectorStore {
 				{
 					prefetch: [
 						{ query: dense, using: DENSE, filter, limit },
-						{ query: sparse, using: SPARSE, filter, limit },
+						// Fusion gives each prefetch one vote: the sparse arm weighs more by standing in it more than once.
+						...Array.from({ length: query.sparseVotes }, () => ({ query: sparse, using: SPARSE, filter, limit })),
 					],
 					query: { fusion: 'rrf' },
 					filter,
@@ -152,6 +156,16 @@ export class QdrantVectors implements VectorStore {
 		});
 		return { hits: (fused?.points ?? []).map(toHit), bestDenseScore: nearest?.points[0]?.score ?? null };
 	}
+}
+
+function conditionsOf({ branchTag, language, documentKinds, nowMs }: VectorQuery): Condition[] {
+	return [
+		{ key: TAG_FIELD, match: { any: branchTag === null ? [NONE] : [NONE, branchTag] } },
+		{ key: VALID_FROM_FIELD, range: { lte: nowMs } },
+		{ key: VALID_TO_FIELD, range: { gt: nowMs } },
+		...(language === null ? [] : [{ key: LANGUAGE_FIELD, match: { any: [NONE, language] } }]),
+		...(documentKinds === null ? [] : [{ key: KIND_FIELD, match: { any: [...documentKinds] } }]),
+	];
 }
 
 /** Adds the tenant as the last conditions. There is no way to search without one: an empty id or slug throws. */

@@ -20,7 +20,8 @@ export interface ChunkFilter {
 	readonly now: Date;
 	/** Leaves out chunks marked as another language; null takes all. */
 	readonly language?: string | null;
-	readonly documentKind?: string | null;
+	/** Only documents of these types; null takes all. */
+	readonly documentKinds?: readonly string[] | null;
 }
 
 /**
@@ -63,6 +64,6 @@ export function chunkAllowed(chunk: StoredChunk, filter: ChunkFilter): boolean {
 	if (chunk.knowledgeTag !== null && chunk.knowledgeTag !== filter.branchTag) return false;
 	if (chunk.validFrom !== null && filter.now < chunk.validFrom) return false;
 	if (chunk.validTo !== null && filter.now >= chunk.validTo) return false;
-	if (filter.documentKind != null && chunk.documentKind !== filter.documentKind) return false;
+	if (filter.documentKinds != null && !filter.documentKinds.includes(chunk.documentKind)) return false;
 	return filter.language == null || chunk.language === null || chunk.language === filter.language;
 }

@@ -1,13 +1,13 @@
 import type { Retrieval, RetrievedChunk } from '../item/turn-item';
+import { detectLanguage } from '../language/detect-language';
 import type { Db } from '../ports/db';
 import type { VectorStore } from '../ports/vector-store';
+import { DEFAULT_DENSE_BAR } from './dense-bar';
 import { chunkAllowed, loadChunks, type ChunkFilter, type StoredChunk } from './knowledge-store';
-import { buildLexicalIndex, RELEVANCE_THRESHOLD, type LexicalIndex } from './lexical-index';
+import { buildLexicalIndex, type LexicalIndex } from './lexical-index';
 import { type LexicalIndexCache } from './lexical-index-cache';
-import { querySparseVector } from './sparse-vector';
+import { rankByVectors } from './vector-ranking';
 
-/** Cosine similarity from which a dense neighbour counts as relevant without any common word. Not calibrated per model. */
-const DENSE_RELEVANT = 0.5;
 const DEFAULT_LIMIT = 4;
 
 export type KnowledgeCache = LexicalIndexCache<StoredChunk>;
@@ -24,11 +24,16 @@ export interface KnowledgeSearch {
 	readonly cache?: KnowledgeCache;
 	/** Groups of words that mean the same, from the domain pack. */
 	readonly synonyms?: readonly (readonly string[])[];
-	readonly documentKind?: string | null;
+	/** Only documents of these types; null or absent takes all. */
+	readonly documentKinds?: readonly string[] | null;
+	/** Leaves out chunks marked as another language; null or absent takes all. */
+	readonly language?: string | null;
 	/** Hybrid search; both parts are needed. `embedQuery` returns null when the embedding endpoint gave nothing. */
 	readonly vector?: VectorStore | null;
 	readonly clientSlug?: string;
 	readonly embedQuery?: (text: string) => Promise<readonly number[] | null>;
+	/** Cosine similarity from which a neighbour counts as relevant without a common word; depends on the embedding model. */
+	readonly denseBar?: number;
 }
 
 /**
@@ -46,7 +51,8 @@ export async function searchKnowledge(
 	const filter: ChunkFilter = {
 		branchTag: search.branchTag ?? null,
 		now: search.now,
-		documentKind: search.documentKind ?? null,
+		documentKinds: search.documentKinds ?? null,
+		language: search.language ?? null,
 	};
 	const notes: string[] = [];
 	if (search.vector != null && search.clientSlug !== undefined) {
@@ -86,31 +92,26 @@ async function searchVectors(
 	const dense = (await search.embedQuery?.(search.query).catch(() => null)) ?? null;
 	if (dense === null) notes.push('embeddings: none; sparse and lexical search only');
 	try {
-		const found = await vector.search({
+		const ranked = await rankByVectors(vector, index, {
 			tenant: { id: search.clientId, slug },
+			query: search.query,
+			language: detectLanguage(search.query),
 			dense,
-			sparse: querySparseVector(search.query),
-			limit: limit * 2,
-			branchTag: filter.branchTag,
-			nowMs: filter.now.getTime(),
+			limit,
+			filter,
+			accept: (chunk) => chunkAllowed(chunk, filter),
+			denseBar: search.denseBar ?? DEFAULT_DENSE_BAR,
+			synonyms: search.synonyms ?? [],
 		});
-		const chunks = found.hits
-			.map((hit) => ({ hit, chunk: index.chunk(hit.id) }))
-			.filter((pair): pair is { hit: (typeof found.hits)[number]; chunk: StoredChunk } => pair.chunk !== null)
-			.filter(({ chunk }) => chunkAllowed(chunk, filter))
-			.slice(0, limit);
-		if (chunks.length === 0) {
+		if (ranked.hits.length === 0) {
 			notes.push('qdrant: no chunk of this client; lexical search instead');
 			return null;
 		}
-		const relevant =
-			(found.bestDenseScore !== null && found.bestDenseScore >= DENSE_RELEVANT) ||
-			chunks.some(({ chunk }) => index.coverage(search.query, chunk.id) >= RELEVANCE_THRESHOLD);
 		return {
 			engine: 'qdrant',
 			query: search.query,
-			chunks: relevant ? chunks.map(({ hit, chunk }) => toRetrieved(chunk, hit.score)) : [],
-			nothingRelevant: !relevant,
+			chunks: ranked.nothingRelevant ? [] : ranked.hits.map(({ chunk, score }) => toRetrieved(chunk, score)),
+			nothingRelevant: ranked.nothingRelevant,
 		};
 	} catch {
 		notes.push('qdrant: not reachable; lexical search instead');

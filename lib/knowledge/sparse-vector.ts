@@ -1,33 +1,56 @@
 import type { SparseVector } from '../ports/vector-store';
-import { contentWords, gramsOfWord, indexTerms } from './search-terms';
+import { queryTerms } from './query-terms';
+import { gramsOfWord, indexWords } from './search-terms';
+import { buildSynonyms, type Synonyms } from './synonyms';
 
 const K1 = 1.2;
 const B = 0.75;
-/** Terms of an average chunk; Qdrant adds the inverse document frequency itself, the length norm is ours. */
-const AVERAGE_TERMS = 900;
+const TITLE_WEIGHT = 2;
+/** Grams of an average chunk; Qdrant adds the inverse document frequency itself, the length norm is ours. */
+const AVERAGE_GRAMS = 400;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
+const NO_SYNONYMS = buildSynonyms([]);
+
 /** Sparse BM25 vector of a chunk: the term-frequency part; Qdrant's `idf` modifier gives the rest. */
 export function chunkSparseVector(title: string | null, text: string): SparseVector {
-	const terms = [...indexTerms(text), ...(title === null ? [] : indexTerms(title))];
-	const norm = K1 * (1 - B + (B * terms.length) / AVERAGE_TERMS);
-	return toVector(terms, (count) => (count * (K1 + 1)) / (count + norm));
-}
-
-/** Sparse vector of a query: every term once. */
-export function querySparseVector(query: string): SparseVector {
-	return toVector(contentWords(query).flatMap(gramsOfWord), () => 1);
-}
-
-function toVector(terms: readonly string[], weigh: (count: number) => number): SparseVector {
 	const counts = new Map<number, number>();
-	for (const term of terms) {
-		const index = fnv1a(term);
-		counts.set(index, (counts.get(index) ?? 0) + 1);
+	let length = 0;
+	const add = (part: string, weight: number): void => {
+		for (const word of indexWords(part)) {
+			for (const gram of gramsOfWord(word)) {
+				const index = fnv1a(gram);
+				counts.set(index, (counts.get(index) ?? 0) + weight);
+				length += weight;
+			}
+		}
+	};
+	add(text, 1);
+	if (title !== null) add(title, TITLE_WEIGHT);
+	const norm = K1 * (1 - B + (B * length) / AVERAGE_GRAMS);
+	return toVector(counts, (count) => (count * (K1 + 1)) / (count + norm));
+}
+
+/** Sparse vector of a query, weighted as in the lexical index; of several words with one gram the heaviest counts. */
+export function querySparseVector(query: string, synonyms: Synonyms = NO_SYNONYMS): SparseVector {
+	const weights = new Map<number, number>();
+	for (const term of queryTerms(query, synonyms)) {
+		for (const { word, weight } of [{ word: term.word, weight: 1 }, ...term.alternatives]) {
+			const grams = gramsOfWord(word);
+			for (const gram of grams) {
+				const index = fnv1a(gram);
+				const gramWeight = (term.weight * weight) / Math.sqrt(grams.length);
+				weights.set(index, Math.max(weights.get(index) ?? 0, gramWeight));
+			}
+		}
 	}
-	const indices = [...counts.keys()].sort((a, b) => a - b);
-	return { indices, values: indices.map((index) => weigh(counts.get(index) ?? 0)) };
+	return toVector(weights, (weight) => weight);
+}
+
+function toVector(terms: ReadonlyMap<number, number>, weigh: (value: number) => number): SparseVector {
+	const indices = [...terms.keys()].sort((a, b) => a - b);
+	return { indices, values: indices.map((index) => weigh(terms.get(index) ?? 0)) };
 }
 
 /** 32-bit FNV-1a over UTF-16 units: sparse indexes must be the same in every process and version. */

@@ -22,3 +22,13 @@ export function wordLikeness(a: string, b: string): number {
 	if (shared >= LIKELY_STEM_LETTERS) return 0.8;
 	return shared >= POSSIBLE_STEM_LETTERS ? (shorter <= LIKELY_STEM_LETTERS ? 0.6 : 0.4) : 0;
 }
+
+/** Likeness of the word of the list that is nearest to `word`; 0 for an empty list. */
+export function bestLikeness(word: string, words: readonly string[]): number {
+	let best = 0;
+	for (const other of words) {
+		best = Math.max(best, wordLikeness(word, other));
+		if (best === 1) break;
+	}
+	return best;
+}

@@ -30,8 +30,14 @@ export interface VectorQuery {
 	readonly dense: readonly number[] | null;
 	readonly sparse: SparseVector;
 	readonly limit: number;
+	/** How often the sparse arm votes in the fusion against one vote of the dense arm; a whole number from 1. */
+	readonly sparseVotes: number;
 	/** Chunks of this branch and chunks without a tag. */
 	readonly branchTag: string | null;
+	/** Chunks of this language and chunks of none; null takes all. */
+	readonly language: string | null;
+	/** Only chunks of these document types; null takes all. */
+	readonly documentKinds: readonly string[] | null;
 	readonly nowMs: number;
 }
 

@@ -59,7 +59,10 @@ const QUERY: VectorQuery = {
 	dense: [0.1, 0.2],
 	sparse: { indices: [1, 5], values: [1, 1] },
 	limit: 4,
+	sparseVotes: 1,
 	branchTag: 'north',
+	language: null,
+	documentKinds: null,
 	nowMs: 1_000,
 };
 const store = (): QdrantVectors => new QdrantVectors({ url });
@@ -100,6 +103,26 @@ test('every part of a hybrid search ends with the conditions of the client', asy
 		],
 	});
 	expect(searches[0]?.filter?.must[0]).toEqual({ key: 'metadata.knowledge_tag', match: { any: ['', 'north'] } });
+});
+
+test('language, document type and an own branch narrow every part, before the conditions of the client', async () => {
+	result = [{ points: [] }, { points: [] }];
+	await store().search({ ...QUERY, language: 'kk', documentKinds: ['faq', 'price_list'] });
+	const searches = (seen[0]?.body as { searches: SentQuery[] }).searches;
+	for (const { filter } of searches.flatMap((search) => [search, ...(search.prefetch ?? [])])) {
+		expect(filter?.must.slice(-4)).toEqual([
+			{ key: 'metadata.language', match: { any: ['', 'kk'] } },
+			{ key: 'metadata.document_kind', match: { any: ['faq', 'price_list'] } },
+			...OWN,
+		]);
+	}
+});
+
+test('the sparse arm votes as often as it is told', async () => {
+	result = [{ points: [] }, { points: [] }];
+	await store().search({ ...QUERY, sparseVotes: 2 });
+	const [fused] = (seen[0]?.body as { searches: SentQuery[] }).searches;
+	expect(fused?.prefetch?.map((part) => part['using'])).toEqual(['dense', 'bm25', 'bm25']);
 });
 
 test('a search without a dense vector is limited to the client too', async () => {

@@ -41,6 +41,31 @@ test('filters apply before the limit', () => {
 	expect(result.hits.map(({ chunk }) => chunk.id)).toEqual(['own']);
 });
 
+test('the question of an FAQ entry without a title is taken from the beginning of its text', () => {
+	const joined = [
+		{ id: 'price', title: null, text: 'Сколько стоит доставка? Доставка заказа по городу бесплатная от пяти тысяч.' },
+		{
+			id: 'time',
+			title: null,
+			text: 'Когда привезут заказ? Доставка по городу занимает час, доставка в пригород два часа.',
+		},
+	];
+	expect(buildLexicalIndex(joined).rank('когда привезут', 1)[0]?.chunk.id).toBe('time');
+});
+
+test('a ranking goes on where an answer is refused', () => {
+	const index = buildLexicalIndex(CHUNKS);
+	expect(index.search('ремонт парусных яхт с доставкой', 3).nothingRelevant).toBe(true);
+	expect(index.rank('ремонт парковочных яхт с доставкой', 3)[0]?.chunk.id).toBe('parking');
+});
+
+test('relevance says the same for given chunks, and nothing for unknown ones', () => {
+	const index = buildLexicalIndex(CHUNKS);
+	const [best] = index.rank('парковка', 1);
+	expect(index.relevanceOf('парковка', ['parking', 'unknown'])).toEqual([best?.relevance, 0]);
+	expect(best?.relevance).toBeGreaterThan(index.relevanceBar);
+});
+
 test('an empty knowledge finds nothing', () => {
 	expect(buildLexicalIndex([]).search('парковка', 3)).toEqual({ hits: [], nothingRelevant: true });
 });
