@@ -92,6 +92,8 @@ export class PgBillingLedger implements BillingLedger {
 		const { journal, db } = this.options;
 		if (journal === null) return true;
 		try {
+			// A file is closed by being claimed; while the database is away one file takes all.
+			if (journal.hasWaiting()) await db.query('select 1');
 			for (const file of journal.claim()) {
 				const { settlements, unreadable } = journal.read(file);
 				await this.setAside(unreadable);
@@ -107,7 +109,7 @@ export class PgBillingLedger implements BillingLedger {
 			}
 			return true;
 		} catch {
-			// A folder that cannot be read or written; the files stay, the next run tries again.
+			// No database, or a folder that cannot be read or written; the files stay, the next run tries again.
 			return false;
 		}
 	}

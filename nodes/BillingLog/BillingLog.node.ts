@@ -6,18 +6,23 @@ import {
 	NodeConnectionTypes,
 } from 'n8n-workflow';
 
-import { recordCalls } from '../../lib/billing/billing-store';
 import { costKzt } from '../../lib/billing/price';
 import type { TurnItem } from '../../lib/item/turn-item';
 import { readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
 import type { Platform } from '../shared/platform';
-import { connectOnce, hasCredential, requireClientId, requirePlatform } from '../shared/platform-access';
+import { connectOnce, hasCredential, requirePlatform } from '../shared/platform-access';
 import { testPlatformCredential } from '../shared/platform-credential-test';
 import { readSource, sourceField } from '../shared/source-field';
+import { findBillOwner } from './bill-owner';
 import { billingFields } from './fields';
 import { type CallFields, readCallFields } from './from-fields';
 
-/** Prices model calls exactly and keeps one row per call, once, however often it runs. */
+const NO_LIMITS = { dailyTiyn: null, monthlyTiyn: null };
+
+/**
+ * Prices model calls exactly and keeps one row per attempt, once, however often it runs. While the database is down the
+ * rows wait in a journal. Budgets are checked where calls are made, in the model router; here nothing is refused.
+ */
 export class BillingLog implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Billing Log',
@@ -53,10 +58,12 @@ export class BillingLog implements INodeType {
 			const rate = stored?.usdKztRate ?? fields.usdKztRate;
 			const billing = {
 				...fields.call,
+				estimated: fields.estimated,
 				priceKind: fields.priceKind,
 				usdKztRate: rate,
 				costKzt: rate === null ? null : costKzt(fields.call.costUsd, rate),
-				recorded: stored !== null,
+				recorded: stored?.queued === false,
+				queued: stored?.queued === true,
 			};
 			return { output: 0, json: { ...input.json, billing } };
 		});
@@ -65,29 +72,30 @@ export class BillingLog implements INodeType {
 
 async function recordTurn(platform: Platform, item: TurnItem): Promise<void> {
 	const { settings } = await platform.packs(item.client.id, item.client.configVersion);
-	await platform.db.asClient(item.client.id, async (tx) => {
-		await recordCalls(tx, {
-			clientId: item.client.id,
-			conversationId: item.conversation.id,
-			turnId: item.turn.id,
-			calls: item.billing,
-			usdKztRate: settings.model.usdKztRate,
-		});
+	await platform.ledger.settle({
+		clientId: item.client.id,
+		timeZone: item.client.timeZone,
+		limits: NO_LIMITS,
+		reservationId: null,
+		conversationId: item.conversation.id,
+		turnId: item.turn.id,
+		calls: item.billing,
+		usdKztRate: settings.model.usdKztRate,
 	});
 }
 
-async function recordFields(platform: Platform, fields: CallFields): Promise<{ usdKztRate: string }> {
-	const client = await requireClientId(platform, fields.clientSlug);
-	const { settings } = await platform.packs(client.id, client.configVersion);
-	const usdKztRate = fields.usdKztRate ?? settings.model.usdKztRate;
-	await platform.db.asClient(client.id, async (tx) => {
-		await recordCalls(tx, {
-			clientId: client.id,
-			conversationId: fields.conversationId,
-			turnId: fields.turnId,
-			calls: [fields.call],
-			usdKztRate,
-		});
+async function recordFields(platform: Platform, fields: CallFields): Promise<{ usdKztRate: string; queued: boolean }> {
+	const owner = await findBillOwner(platform, fields.clientSlug);
+	const usdKztRate = fields.usdKztRate ?? owner.usdKztRate;
+	const { queued } = await platform.ledger.settle({
+		clientId: owner.clientId,
+		timeZone: owner.timeZone,
+		limits: NO_LIMITS,
+		reservationId: null,
+		conversationId: fields.conversationId,
+		turnId: fields.turnId,
+		calls: [fields.call],
+		usdKztRate,
 	});
-	return { usdKztRate };
+	return { usdKztRate, queued };
 }

@@ -32,8 +32,8 @@ export function connectOnce<T>(connect: () => Promise<T>): () => Promise<T> {
 export async function requireClientId(
 	platform: Platform,
 	slug: string,
-): Promise<{ id: string; configVersion: number }> {
+): Promise<{ id: string; configVersion: number; timeZone: string }> {
 	const client = await platform.tenants.resolveBySlug(slug);
 	if (client === null) throw new TrufflesError('TRF_CLIENT_UNKNOWN');
-	return { id: client.id, configVersion: client.configVersion };
+	return { id: client.id, configVersion: client.configVersion, timeZone: client.timeZone };
 }
