@@ -50,7 +50,9 @@ const classification = record({
 const retrieval = record({
 	engine: { enum: ['lexical', 'qdrant'] },
 	query: text,
-	chunks: listOf(record({ id, text, title: orNull(text), source: text, score: { type: 'number' } })),
+	chunks: listOf(
+		record({ id, text, title: orNull(text), source: text, score: { type: 'number' }, relevance: { type: 'number' } }),
+	),
 	nothingRelevant: flag,
 });
 

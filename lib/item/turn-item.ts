@@ -93,6 +93,8 @@ export interface RetrievedChunk {
 	readonly source: string;
 	/** Engine-specific, higher is better; compare only within one retrieval. */
 	readonly score: number;
+	/** How much of the question the chunk answers by its words, about 0..1; comparable between retrievals. */
+	readonly relevance: number;
 }
 
 export interface Retrieval {

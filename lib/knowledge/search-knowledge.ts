@@ -63,7 +63,7 @@ export async function searchKnowledge(
 	return {
 		engine: 'lexical',
 		query: search.query,
-		chunks: hits.map(({ chunk, score }) => toRetrieved(chunk, score)),
+		chunks: hits.map(toRetrieved),
 		nothingRelevant,
 		notes,
 	};
@@ -110,7 +110,7 @@ async function searchVectors(
 		return {
 			engine: 'qdrant',
 			query: search.query,
-			chunks: ranked.nothingRelevant ? [] : ranked.hits.map(({ chunk, score }) => toRetrieved(chunk, score)),
+			chunks: ranked.nothingRelevant ? [] : ranked.hits.map(toRetrieved),
 			nothingRelevant: ranked.nothingRelevant,
 		};
 	} catch {
@@ -119,6 +119,11 @@ async function searchVectors(
 	}
 }
 
-function toRetrieved(chunk: StoredChunk, score: number): RetrievedChunk {
-	return { id: chunk.id, text: chunk.text, title: chunk.title, source: chunk.source, score };
+function toRetrieved(hit: {
+	readonly chunk: StoredChunk;
+	readonly score: number;
+	readonly relevance: number;
+}): RetrievedChunk {
+	const { id, text, title, source } = hit.chunk;
+	return { id, text, title, source, score: hit.score, relevance: hit.relevance };
 }

@@ -23,7 +23,7 @@ export interface VectorRankingRequest<C> {
 }
 
 export interface VectorRanking<C> {
-	readonly hits: ReadonlyArray<{ readonly chunk: C; readonly score: number }>;
+	readonly hits: ReadonlyArray<{ readonly chunk: C; readonly score: number; readonly relevance: number }>;
 	/** Neither the nearest neighbour nor the words say that the hits answer the query. */
 	readonly nothingRelevant: boolean;
 	readonly bestDenseScore: number | null;
@@ -63,7 +63,11 @@ export async function rankByVectors<C extends IndexableChunk>(
 		hits.map(({ chunk }) => chunk.id),
 	);
 	const worded = relevances.some((relevance) => relevance >= index.relevanceBar);
-	return { hits, nothingRelevant: !near && !worded, bestDenseScore: found.bestDenseScore };
+	return {
+		hits: hits.map((hit, at) => ({ ...hit, relevance: relevances[at] ?? 0 })),
+		nothingRelevant: !near && !worded,
+		bestDenseScore: found.bestDenseScore,
+	};
 }
 
 /**

@@ -126,12 +126,13 @@ function searchGiven(chunks: readonly GivenChunk[], query: string, limit: number
 	return {
 		engine: 'lexical',
 		query,
-		chunks: hits.map(({ chunk, score }) => ({
+		chunks: hits.map(({ chunk, score, relevance }) => ({
 			id: chunk.id,
 			text: chunk.text,
 			title: chunk.title,
 			source: chunk.source,
 			score,
+			relevance,
 		})),
 		nothingRelevant,
 	};

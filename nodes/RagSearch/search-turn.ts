@@ -3,8 +3,9 @@ import { addNotes } from '../../lib/item/turn-item-updates';
 import { loadBranchTag } from '../../lib/knowledge/branch-tag';
 import { LexicalIndexCache } from '../../lib/knowledge/lexical-index-cache';
 import type { StoredChunk } from '../../lib/knowledge/knowledge-store';
+import { queryOfTurn } from '../../lib/knowledge/query-of-turn';
 import { searchKnowledge } from '../../lib/knowledge/search-knowledge';
-import type { DomainPack } from '../../lib/pack/domain-pack';
+import { searchSynonyms } from '../../lib/pack/search-synonyms';
 import type { ModelAccess } from '../shared/model-access';
 import type { Platform } from '../shared/platform';
 import { queryEmbedder } from './embed-query';
@@ -46,7 +47,7 @@ export async function searchClient(
 		branchTag,
 		now: clock.now(),
 		cache: indexes,
-		synonyms: domain === null ? [] : synonymGroups(domain),
+		synonyms: searchSynonyms(domain),
 		vector: vectors,
 		...(embedQuery === null ? {} : { embedQuery }),
 	});
@@ -58,23 +59,15 @@ export async function searchTurn(
 	access: ModelAccess | null,
 	item: TurnItem,
 ): Promise<TurnItem & { readonly retrieval: Retrieval }> {
+	const { client: pack, domain } = await platform.packs(item.client.id, item.client.configVersion);
 	const { notes, ...retrieval } = await searchClient(platform, access, {
 		clientId: item.client.id,
 		clientSlug: item.client.slug,
 		configVersion: item.client.configVersion,
 		branchId: item.branch?.id ?? null,
-		query: item.text,
+		query: queryOfTurn(item, pack, domain),
 		conversationId: item.conversation.id,
 		turnId: item.turn.id,
 	});
 	return { ...addNotes(item, notes), retrieval };
-}
-
-/** The words of a category stand for each other; patterns with an asterisk are for the classifier only. */
-function synonymGroups(domain: DomainPack): string[][] {
-	return domain.categories.map((category) =>
-		[category.names.ru, category.names.kk, ...category.synonyms].filter(
-			(word) => !word.includes('*') && !word.includes(' '),
-		),
-	);
 }

@@ -5,6 +5,7 @@ import { classifyIntent } from '../../lib/classify/classify-intent';
 import { TrufflesError } from '../../lib/errors';
 import { buildTextItem } from '../../lib/item/text-item';
 import type { ReplyLanguage, Retrieval, TurnItem } from '../../lib/item/turn-item';
+import { buildLexicalIndex } from '../../lib/knowledge/lexical-index';
 import type { ComposeContext } from '../../lib/reply/compose-reply';
 import { readJson, readText } from '../shared/field-values';
 import { readClientPack, readDomainPack } from '../shared/pack-fields';
@@ -75,5 +76,15 @@ function readRetrieval(context: IExecuteFunctions, itemIndex: number, query: str
 			score: Number(chunk['score'] ?? 0),
 		};
 	});
-	return { engine: 'lexical', query, chunks, nothingRelevant: chunks.length === 0 };
+	// Chunks of another search say nothing of how well they fit.
+	const relevances = buildLexicalIndex(chunks).relevanceOf(
+		query,
+		chunks.map((chunk) => chunk.id),
+	);
+	return {
+		engine: 'lexical',
+		query,
+		chunks: chunks.map((chunk, index) => ({ ...chunk, relevance: relevances[index] ?? 0 })),
+		nothingRelevant: chunks.length === 0,
+	};
 }

@@ -5,7 +5,8 @@ import type { RetrievedChunk } from '../../../lib/item/turn-item';
 import { chunkMarkdown } from '../../../lib/knowledge/markdown-chunks';
 import { buildLexicalIndex } from '../../../lib/knowledge/lexical-index';
 import { composeFromKnowledge } from '../../../lib/reply/compose-from-knowledge';
-import { SALON_DIR, turn } from '../classify/demo-salon';
+import { searchSynonyms } from '../../../lib/pack/search-synonyms';
+import { BEAUTY, SALON_DIR, turn } from '../classify/demo-salon';
 
 const chunks = ['services.md', 'faq.md', 'rules.md', 'objections.md'].flatMap((path) =>
 	chunkMarkdown(path, readFileSync(join(SALON_DIR, path), 'utf8')).map((chunk) => ({
@@ -15,11 +16,15 @@ const chunks = ['services.md', 'faq.md', 'rules.md', 'objections.md'].flatMap((p
 		source: path,
 	})),
 );
-const index = buildLexicalIndex(chunks);
+const index = buildLexicalIndex(chunks, searchSynonyms(BEAUTY));
 
 const answer = (text: string): string | null => {
 	const found = index.search(text, 5);
-	const retrieved: RetrievedChunk[] = found.hits.map((hit) => ({ ...hit.chunk, score: hit.score }));
+	const retrieved: RetrievedChunk[] = found.hits.map((hit) => ({
+		...hit.chunk,
+		score: hit.score,
+		relevance: hit.relevance,
+	}));
 	return (
 		composeFromKnowledge({
 			...turn(text),
