@@ -8,14 +8,15 @@ import { foldWords, normalizeText } from '../language/fold-text';
 import type { ClientPack } from '../pack/client-pack';
 import type { DomainPack } from '../pack/domain-pack';
 import { findServices, type ServiceMention } from '../pack/service-match';
+import { findBranch, type BranchName } from './branch-match';
 import { findAmountsTiyn, findDateTimes, findName } from './entities';
 import { intentClassifier } from './intent-classifier';
 import { intentSignals } from './intent-signals';
 import { findPersonalData, isSensitive } from './personal-data';
 import { decideAtOnce, readByRules, type Decision, type Message } from './read-by-rules';
-import { weighReadings } from './weigh-readings';
+import { routeOfSensitive, UNSURE_BELOW, weighReadings } from './weigh-readings';
 
-export { UNSURE_BELOW } from './weigh-readings';
+export { UNSURE_BELOW };
 
 export interface ClassifyInput {
 	readonly text: string;
@@ -28,6 +29,8 @@ export interface ClassifyInput {
 	readonly defaultLanguage: ReplyLanguage;
 	/** The client's own words that always call a person. */
 	readonly stopWords?: readonly string[];
+	/** The client's branches, to recognise which one is meant; absent: none is. */
+	readonly branches?: readonly BranchName[];
 }
 
 const MAX_CLASSIFIED_CHARS = 4000;
@@ -41,26 +44,28 @@ export function classifyIntent(input: ClassifyInput): Classification {
 	const entities: Entities = {
 		services: [...new Set(mentions.flatMap(serviceKeys))],
 		dateTimes: findDateTimes(text),
-		branch: null,
+		branch: findBranch(words, input.branches ?? []),
 		amountsTiyn: findAmountsTiyn(text),
 		name: findName(text),
 		hasPhone: personalData.includes('phone'),
 	};
 	const { history, attachments, pack, domain, stopWords = [] } = input;
 	const message: Message = { text, words, mentions, entities, history, attachments, pack, domain, stopWords };
-	const decision = decideAtOnce(message) ?? weigh(message);
-	const isBooking = decision.intents[0] === 'booking';
-	const services = isBooking && entities.services.length === 0 ? recentServices(input) : entities.services;
 	const sensitive = isSensitive(personalData);
-	const searching = decision.route === 'retrieval' || decision.route === 'complex' || decision.route === 'clarify';
+	const decision = decideAtOnce(message) ?? weigh(message);
+	// Digits tell the classifier nothing; a person reads such a message anyway.
+	const isGuess = sensitive && decision.confidence < UNSURE_BELOW;
+	const intents = isGuess ? (['question_other'] as const) : decision.intents;
+	const [intent = 'unclear'] = intents;
+	const services = intent === 'booking' && entities.services.length === 0 ? recentServices(input) : entities.services;
 	return {
-		intent: decision.intents[0] ?? 'unclear',
-		intents: decision.intents.length === 0 ? ['unclear'] : decision.intents,
+		intent,
+		intents,
 		confidence: decision.confidence,
 		language: detectLanguage(text),
 		replyLanguage: replyLanguage(text, input.previousLanguage, input.defaultLanguage),
 		entities: { ...entities, services },
-		route: sensitive && searching ? 'handover' : decision.route,
+		route: sensitive ? routeOfSensitive(isGuess ? 'retrieval' : decision.route) : decision.route,
 		reason: decision.reason,
 		sensitive,
 	};

@@ -17,6 +17,7 @@ export interface ModelIntents {
 
 const MAX_TEXT_CHARS = 1500;
 const MAX_HISTORY_ENTRIES = 4;
+const MAX_ANSWER_CHARS = 500;
 
 /**
  * Messages for a chat model. The customer's words are one quoted JSON string, so that instructions in them stay data.
@@ -52,17 +53,49 @@ const validate = new Ajv().compile({
 	},
 });
 
-/** Reads a model's answer; code fences and text around the object are forgiven, anything else is null. */
-export function parseClassifyAnswer(answer: string): ModelIntents | null {
+/** A model's answer, or what is wrong with it in words that the model can mend it by. */
+export type ReadAnswer =
+	{ readonly kind: 'read'; readonly answer: ModelIntents } | { readonly kind: 'malformed'; readonly problem: string };
+
+/** Reads a model's answer; code fences and text around the object are forgiven, nothing else is. */
+export function readClassifyAnswer(answer: string): ReadAnswer {
 	const json = /\{[\s\S]*\}/u.exec(answer)?.[0];
-	if (json === undefined) return null;
+	if (json === undefined) return { kind: 'malformed', problem: 'there is no JSON object in it' };
 	let data: unknown;
 	try {
 		data = JSON.parse(json);
 	} catch {
-		return null;
+		return { kind: 'malformed', problem: 'the JSON does not parse' };
 	}
-	if (!validate(data)) return null;
+	if (!validate(data)) {
+		const [error] = validate.errors ?? [];
+		return { kind: 'malformed', problem: `${error?.instancePath ?? ''} ${error?.message ?? 'wrong form'}`.trim() };
+	}
 	const { intents, confidence } = data as { intents: readonly Intent[]; confidence: number };
-	return { intents: [...new Set(intents)], confidence };
+	return { kind: 'read', answer: { intents: [...new Set(intents)], confidence } };
+}
+
+/** As {@link readClassifyAnswer}, null for anything malformed. */
+export function parseClassifyAnswer(answer: string): ModelIntents | null {
+	const read = readClassifyAnswer(answer);
+	return read.kind === 'read' ? read.answer : null;
+}
+
+/**
+ * The one question that follows a malformed answer; its answer is read once more and then given up.
+ *
+ * @param messages what was asked first
+ * @param answer   what came back; quoted and cut, so that it stays data
+ */
+export function buildRepairPrompt(
+	messages: readonly ClassifyMessage[],
+	answer: string,
+	problem: string,
+): readonly ClassifyMessage[] {
+	const form = `{"intents": [one or more of: ${INTENTS.join(', ')}], "confidence": number from 0 to 1}`;
+	const content = [
+		`Your answer was ${JSON.stringify(answer.slice(0, MAX_ANSWER_CHARS))}. It cannot be read: ${problem}.`,
+		`Answer again about the same customer text, with exactly one JSON object of this form and nothing else: ${form}`,
+	].join('\n');
+	return [...messages, { role: 'user', content }];
 }

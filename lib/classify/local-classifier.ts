@@ -37,7 +37,7 @@ export interface TrainOptions {
 	readonly calibration?: Calibration;
 }
 
-const SOLVER: SolverOptions = { cost: 1.5, maxPasses: 25, tolerance: 0.1 };
+const SOLVER: SolverOptions = { cost: 1, maxPasses: 25, tolerance: 0.1 };
 /** A client's own examples are few and meant: they weigh more than one of thousands. */
 const ADAPT_SOLVER: SolverOptions = { cost: 0.3, maxPasses: 50, tolerance: 0.01 };
 const MIN_TO_CALIBRATE = 60;

@@ -2,26 +2,43 @@
  * Personal data in a message, recognised with check digits where they exist, so that an order number is not taken for
  * an identity number. Only kinds are returned, never the data.
  */
+import { isIin, isKazakhIban, passesLuhn } from './check-digits';
+
+export { isIin, passesLuhn } from './check-digits';
+
 export type PersonalDataKind = 'iin' | 'card' | 'iban' | 'phone' | 'passport';
 
-const DIGIT_RUN = /(?<![\p{L}\p{N}])\d(?:[\s\-–.]?\d){11,18}(?!\p{N})/gu;
-const IBAN_KZ = /(?<![\p{L}\p{N}])KZ\d{2}[A-Z0-9]{16}(?![\p{L}\p{N}])/giu;
-const PHONE = /(?<![\p{L}\p{N}])(?:\+?7|8)[\s\-(]{0,2}7\d{2}[\s\-)]{0,2}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\p{N})/u;
+/** Digits with at most two marks between two of them, as people group numbers. */
+const DIGIT_RUN = /\d(?:[\s\-‐-―.·/_]{0,2}\d){11,}/gu;
+const IBAN = /(?<![\p{L}\p{N}])KZ(?:[\s\-‐-―]?[A-Z0-9]){18}(?![\p{L}\p{N}])/giu;
+const SEPARATOR = '[\\s\\-‐-―.()/]{0,3}';
+/** Kazakh and Russian numbers with +7 or 8, and Kazakh mobile numbers without any prefix. */
+const PHONE = new RegExp(
+	`(?<![\\p{L}\\p{N}+])(?:(?:\\+?7|8)${SEPARATOR}[79]\\d{2}|\\(?7(?:0[0-8]|47|5[01]|6[0-4]|7[15678])\\)?)` +
+		`${SEPARATOR}\\d{3}${SEPARATOR}\\d{2}${SEPARATOR}\\d{2}(?!\\p{N})`,
+	'u',
+);
+/** Any other country: a plus, a country code, ten to thirteen digits. */
+const FOREIGN_PHONE = /(?<![\p{L}\p{N}])\+[1-9]\d{0,2}(?:[\s\-‐-―.()]{0,3}\d){9,11}(?!\p{N})/u;
 /** Kazakh identity cards have nine digits, passports a letter N and eight; without a check digit the word must stand near. */
-const DOCUMENT = /(?:удостоверени|паспорт|жеке куәлік|куәлік|төлқұжат)\D{0,30}(?:N?\d{8,9})(?!\d)/iu;
+const DOCUMENT =
+	/(?:удостоверен|удост?в?\.?\s*(?:лич|№)|уд\.?\s?личн|паспорт|passport|pasport|ку[әа]л[іи]к|төлқұжат|толкужат|udostoveren|kuali[kq])[^\d\n]{0,30}(?:[NnНн]\s?\d{8}|\d{3}[\s-]?\d{3}[\s-]?\d{2,3})(?!\d)/iu;
+/** The secret of a card, by its name. */
+const CARD_SECRET = /(?<![\p{L}\p{N}])(?:cvv2?|cvc2?|цвв|свв)(?![\p{L}\p{N}])\D{0,12}\d{3,4}(?!\d)/iu;
 
 /** Kinds of personal data in the text, each once. */
 export function findPersonalData(text: string): readonly PersonalDataKind[] {
+	const source = text.normalize('NFKC');
 	const found = new Set<PersonalDataKind>();
-	for (const [run] of text.matchAll(DIGIT_RUN)) {
-		const digits = run.replace(/\D/gu, '');
-		if (digits.length === 12 && isIin(digits)) found.add('iin');
-		if (digits.length >= 13 && passesLuhn(digits)) found.add('card');
+	for (const [run] of source.matchAll(DIGIT_RUN)) {
+		const groups = run.split(/\D+/u);
+		if (spans(groups).some(({ digits }) => isIin(digits))) found.add('iin');
+		if (spans(groups).some(({ digits, sizes }) => isCardGrouping(sizes) && isCard(digits))) found.add('card');
 	}
-	for (const [iban] of text.replace(/(?<=[A-Z0-9]) (?=[A-Z0-9]{4})/giu, '').matchAll(IBAN_KZ))
-		if (isIban(iban)) found.add('iban');
-	if (PHONE.test(text)) found.add('phone');
-	if (DOCUMENT.test(text)) found.add('passport');
+	if (CARD_SECRET.test(source)) found.add('card');
+	for (const [iban] of source.matchAll(IBAN)) if (isKazakhIban(iban.replace(/[^A-Z0-9]/giu, ''))) found.add('iban');
+	if (PHONE.test(source) || FOREIGN_PHONE.test(source)) found.add('phone');
+	if (DOCUMENT.test(source)) found.add('passport');
 	return [...found];
 }
 
@@ -30,41 +47,38 @@ export function isSensitive(kinds: readonly PersonalDataKind[]): boolean {
 	return kinds.some((kind) => kind !== 'phone');
 }
 
-const IIN_WEIGHTS_1 = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
-const IIN_WEIGHTS_2 = [3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2];
+const MAX_CARD_DIGITS = 19;
 
-/**
- * Checks a Kazakh individual identification number: date of birth, century digit, check digit.
- * Rule: weights 1..11 modulo 11; a remainder of 10 is computed again with the shifted weights, 10 again is invalid.
- */
-export function isIin(digits: string): boolean {
-	if (!/^\d{12}$/u.test(digits)) return false;
-	const month = Number(digits.slice(2, 4));
-	const day = Number(digits.slice(4, 6));
-	const century = Number(digits[6]);
-	if (month < 1 || month > 12 || day < 1 || day > 31 || century > 6) return false;
-	const remainder = (weights: readonly number[]): number =>
-		weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0) % 11;
-	const first = remainder(IIN_WEIGHTS_1);
-	const check = first === 10 ? remainder(IIN_WEIGHTS_2) : first;
-	return check !== 10 && check === Number(digits[11]);
+interface Span {
+	readonly digits: string;
+	readonly sizes: readonly number[];
 }
 
-/** Luhn's check for payment cards (ISO/IEC 7812-1). A run of one repeated digit is not a card. */
-export function passesLuhn(digits: string): boolean {
-	if (!/^\d{13,19}$/u.test(digits) || /^(\d)\1+$/u.test(digits)) return false;
-	let sum = 0;
-	for (let i = 0; i < digits.length; i++) {
-		const digit = Number(digits[digits.length - 1 - i]);
-		const doubled = i % 2 === 1 ? digit * 2 : digit;
-		sum += doubled > 9 ? doubled - 9 : doubled;
+/** Neighbouring groups read as one number: an identity number may stand right before a phone. */
+function spans(groups: readonly string[]): readonly Span[] {
+	const found: Span[] = [];
+	for (let from = 0; from < groups.length; from++) {
+		let digits = '';
+		const sizes: number[] = [];
+		for (const group of groups.slice(from)) {
+			digits += group;
+			sizes.push(group.length);
+			if (digits.length > MAX_CARD_DIGITS) break;
+			found.push({ digits, sizes: [...sizes] });
+		}
 	}
-	return sum % 10 === 0;
+	return found;
 }
 
-/** Modulo-97 check of an account number (ISO 13616). */
-function isIban(iban: string): boolean {
-	const upper = iban.toUpperCase();
-	const digits = (upper.slice(4) + upper.slice(0, 4)).replace(/[A-Z]/gu, (letter) => String(letter.charCodeAt(0) - 55));
-	return BigInt(digits) % 97n === 1n;
+/** Written at once, digit by digit, or in the groups that stand on cards: not an amount after a phone. */
+function isCardGrouping(sizes: readonly number[]): boolean {
+	if (sizes.length === 1 || sizes.every((size) => size === 1)) return true;
+	const [first] = sizes;
+	if (sizes.join() === '4,6,5' || sizes.join() === '8,8') return true;
+	return first === 4 && sizes.length >= 4 && sizes.slice(0, -1).every((size) => size === 4) && (sizes.at(-1) ?? 0) <= 4;
+}
+
+/** First digits of payment networks; 0, 1, 7 and 8 belong to none that is used here. */
+function isCard(digits: string): boolean {
+	return /^[2-69]/u.test(digits) && passesLuhn(digits);
 }

@@ -15,9 +15,9 @@ export interface SignalledTerms {
 }
 
 /** Share of the squared length that words get beside character groups. */
-const WORD_SHARE = 0.4;
+const WORD_SHARE = 0.25;
 /** Strength of one signal beside the text, whose length is 1. */
-const SIGNAL_VALUE = 0.35;
+const SIGNAL_VALUE = 0.2;
 /** From this number of messages on, a term of a single one only makes the classifier larger. */
 const MANY_MESSAGES = 500;
 

@@ -10,6 +10,8 @@ import { COURTESY, FACT_INTENTS, HANDOVER_INTENTS } from './settle-conflicts';
  * examples (November 2026): 0.5 to 0.7 gives the same F1 over sets, and the higher the fewer needless answers.
  */
 const PRESENT_FROM = 0.62;
+/** "Anything else about the business" is near to everything; beside another intent it must be plain. */
+const OTHER_PRESENT_FROM = 0.75;
 /** These are kept with less when a keyword says them too: missing one is the dearer error. */
 const DEAR: ReadonlySet<string> = new Set<Intent>(['complaint', 'ask_human', 'reschedule_cancel']);
 const PRESENT_WITH_KEYWORD_FROM = 0.4;
@@ -36,7 +38,6 @@ export function weighReadings(message: Message, rules: RuleReading, learnt: read
 	const intents = ordered(first.label, learnt, rules, message);
 	const keyword = rules.hits.get(first.label)?.keyword;
 	const reason = `classifier: ${first.label} ${Math.round(confidence * 100)} %${keyword === undefined ? '' : `; keyword: ${keyword}`}`;
-	// Where both say the same, a low probability comes from words that neither knows, not from another wish.
 	return decided(message, intents, confidence, reason, ruled === first.label);
 }
 
@@ -51,6 +52,7 @@ function ordered(
 		.filter(({ label, present }) => {
 			if (!isIntent(label) || label === main || label === 'unclear') return false;
 			const isDear = DEAR.has(label) && rules.intents.includes(label);
+			if (label === 'question_other') return present >= OTHER_PRESENT_FROM;
 			return present >= (isDear ? PRESENT_WITH_KEYWORD_FROM : PRESENT_FROM);
 		})
 		.map(({ label }) => label as Intent);
@@ -66,9 +68,27 @@ function decided(
 	reason: string,
 	isAgreed = true,
 ): Decision {
-	const route = routeOf(message.words, intents);
-	if (confidence >= UNSURE_BELOW || isAgreed || route === 'handover') return { intents, confidence, route, reason };
-	return { intents, confidence, route: unsureRoute(message.words), reason };
+	// Where both readings agree, a low probability comes from words that neither knows, not from another wish.
+	const route = isAgreed
+		? routeOf(message.words, intents)
+		: routeFor(message.words, intents, { confidence, sensitive: false });
+	return { intents, confidence, route, reason };
+}
+
+/** The way of the answer: unsure readings are searched in the knowledge or asked about, sensitive ones go to a person. */
+export function routeFor(
+	words: readonly string[],
+	intents: readonly Intent[],
+	{ confidence, sensitive }: { readonly confidence: number; readonly sensitive: boolean },
+): Route {
+	const certain = routeOf(words, intents);
+	const route = confidence >= UNSURE_BELOW || certain === 'handover' ? certain : unsureRoute(words);
+	return sensitive ? routeOfSensitive(route) : route;
+}
+
+/** No foreign model may see the text: what would need one goes to a person. */
+export function routeOfSensitive(route: Route): Route {
+	return route === 'retrieval' || route === 'complex' || route === 'clarify' ? 'handover' : route;
 }
 
 function undecided({ words }: Message, found: readonly Intent[]): Decision {
@@ -86,7 +106,7 @@ function unsureRoute(words: readonly string[]): Route {
 }
 
 /** The way of the answer to a message with these intents, when they are certain. */
-export function routeOf(words: readonly string[], intents: readonly Intent[]): Route {
+function routeOf(words: readonly string[], intents: readonly Intent[]): Route {
 	if (intents.some((intent) => HANDOVER_INTENTS.has(intent))) return 'handover';
 	if (intents.includes('payment') && hasFacet(words, 'paid')) return 'handover';
 	if (intents[0] === 'objection' && hasFacet(words, 'why')) return 'retrieval';
