@@ -93,7 +93,15 @@ export const ERRORS = {
 		family: 'refused',
 		status: 401,
 		retryable: false,
-		message: "The request is not authenticated. Send the client's secret in the header X-Webhook-Secret.",
+		message:
+			"The request is not authenticated. Send the client's secret in the header X-Webhook-Secret, or the signature that settings.channels.<channel>.auth asks for.",
+	},
+	TRF_WEBHOOK_SOURCE_REFUSED: {
+		family: 'refused',
+		status: 403,
+		retryable: false,
+		message:
+			"The sender's address is not allowed to deliver for this client. Add it to settings.channels.<channel>.allowFrom.",
 	},
 	TRF_WEBHOOK_RATE_LIMITED: {
 		family: 'refused',
@@ -239,6 +247,20 @@ export const ERRORS = {
 		retryable: false,
 		message:
 			'{count} bills of the journal were refused by PostgreSQL and kept in {folder}. Read the file that ends in refused.txt and write them by hand.',
+	},
+	TRF_BUDGET_ALMOST_REACHED: {
+		family: 'refused',
+		status: 402,
+		retryable: false,
+		message:
+			'Client {client} has spent {spent} of {limit} tiyn of its model budget for this {period}. At the limit paid calls stop; raise it in the settings of the client.',
+	},
+	TRF_BUDGET_REACHED: {
+		family: 'refused',
+		status: 402,
+		retryable: false,
+		message:
+			'Client {client} has used up its model budget for this {period} ({spent} of {limit} tiyn). Replies come from facts and knowledge or go to a manager until the period ends or the limit is raised.',
 	},
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -1,6 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError } from 'openai';
 import type { Llm, LlmRequest, LlmResult } from '../ports/llm';
-import { retryAfterMs } from './retry-after';
+import { outputLimitTokens, traitsOf } from '../router/model-traits';
+import { retryAfterMs, shouldRetry } from './retry-after';
 
 export interface OpenAiLlmOptions {
 	readonly apiKey: string;
@@ -11,9 +12,6 @@ export interface OpenAiLlmOptions {
 	/** Milliseconds, monotonic; tests pass their own. */
 	readonly nowMs?: () => number;
 }
-
-/** A temperature other than 1 and the field `max_tokens` are refused by OpenAI's reasoning models. */
-const REASONING_MODEL = /^(?:openai\/)?(?:gpt-5|o\d)/;
 
 /** What an empty key is sent as: the SDK insists on one, local endpoints (Ollama) ignore it. */
 const NO_KEY = 'none';
@@ -47,14 +45,18 @@ export class OpenAiLlm implements Llm {
 	async complete(request: LlmRequest): Promise<LlmResult> {
 		const startedMs = this.nowMs();
 		const signal = AbortSignal.timeout(request.timeoutMs);
-		const reasoning = REASONING_MODEL.test(request.model);
+		const traits = traitsOf(request.model);
+		const limitTokens = outputLimitTokens(request.model, request.maxOutputTokens);
 		try {
 			const body: unknown = await this.client.chat.completions.create(
 				{
 					model: request.model,
 					messages: request.messages.map(({ role, content }) => ({ role, content })),
-					...(reasoning ? { max_completion_tokens: request.maxOutputTokens } : { max_tokens: request.maxOutputTokens }),
-					...(request.temperature === undefined || reasoning ? {} : { temperature: request.temperature }),
+					...(traits.takesMaxTokens ? { max_tokens: limitTokens } : { max_completion_tokens: limitTokens }),
+					...(traits.effort === null ? {} : { reasoning_effort: traits.effort }),
+					...(request.temperature === undefined || !traits.takesTemperature
+						? {}
+						: { temperature: request.temperature }),
 					...(request.jsonObject === true ? { response_format: { type: 'json_object' as const } } : {}),
 				},
 				{ timeout: request.timeoutMs, maxRetries: 0, signal },
@@ -86,12 +88,15 @@ export class OpenAiLlm implements Llm {
 		if (aborted || error instanceof APIConnectionTimeoutError)
 			return { kind: 'unreachable', code: 'timeout', latencyMs };
 		if (error instanceof APIError && typeof error.status === 'number') {
-			const headers = error.headers instanceof Headers ? error.headers : null;
+			const headers = error.headers instanceof Headers ? error.headers : new Headers();
+			const read = (name: string): string | null => headers.get(name);
+			const retry = shouldRetry(read);
 			return {
 				kind: 'refused',
 				status: error.status,
 				code: typeof error.code === 'string' && error.code !== '' ? error.code : `http_${error.status}`,
-				retryAfterMs: headers === null ? null : retryAfterMs((name) => headers.get(name), Date.now()),
+				retryAfterMs: retryAfterMs(read, Date.now()),
+				...(retry === undefined ? {} : { shouldRetry: retry }),
 				latencyMs,
 			};
 		}

@@ -21,6 +21,12 @@ export function retryAfterMs(header: (name: string) => string | null, nowMs: num
 	return Number.isNaN(at) ? null : bounded(at - nowMs);
 }
 
+/** What `x-should-retry` says (OpenAI and Anthropic send it); undefined when it says nothing. */
+export function shouldRetry(header: (name: string) => string | null): boolean | undefined {
+	const value = header('x-should-retry')?.trim().toLowerCase();
+	return value === 'true' ? true : value === 'false' ? false : undefined;
+}
+
 function bounded(value: number): number {
 	return Math.min(MAX_RETRY_AFTER_MS, Math.max(0, Math.ceil(value)));
 }

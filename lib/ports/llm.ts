@@ -1,4 +1,4 @@
-/** What `lib` needs from a chat model. The adapter is `lib/adapters/openai-llm.ts`. */
+/** What `lib` needs from a chat model. Adapters: `lib/adapters/openai-llm.ts`, `lib/adapters/anthropic-llm.ts`. */
 export interface LlmMessage {
 	readonly role: 'system' | 'user' | 'assistant';
 	readonly content: string;
@@ -27,6 +27,8 @@ export type LlmResult =
 			readonly status: number;
 			readonly code: string;
 			readonly retryAfterMs: number | null;
+			/** What the other side says in `x-should-retry`; absent when it says nothing. */
+			readonly shouldRetry?: boolean;
 			readonly latencyMs: number;
 	  }
 	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection'; readonly latencyMs: number }

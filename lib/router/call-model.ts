@@ -1,16 +1,16 @@
-import { costUsd, priceOf, PRICE_TABLE, type PriceTable } from '../billing/price';
-import { estimateUsage, readUsage } from '../billing/usage';
+import { PRICE_TABLE, type PriceTable } from '../billing/price';
 import type { BillingCall } from '../item/turn-item';
 import type { Clock } from '../ports/clock';
 import type { Kv } from '../ports/kv';
-import type { Llm, LlmMessage, LlmResult } from '../ports/llm';
-import { CircuitBreaker, type Admission } from './circuit-breaker';
+import type { LlmMessage, LlmResult } from '../ports/llm';
+import { countsAsOutage, describeFailure, endsEndpoint, repeatAfterMs } from './attempt-outcome';
+import { toBillingCall } from './billing-call';
+import { type Admission, CircuitBreaker } from './circuit-breaker';
+import { type ModelTarget, serviceOf } from './model-target';
 
-const ATTEMPT_TIMEOUT_MS = 8_000;
-const TOTAL_TIMEOUT_MS = 12_000;
-/** The first call and one more: a retry of the same model or its fallback. */
-const MAX_ATTEMPTS = 2;
-/** A longer Retry-After is not waited for; the fallback is asked instead. */
+/** All attempts of one question together. */
+export const TOTAL_TIMEOUT_MS = 12_000;
+/** A longer Retry-After is not waited for: the customer waits too. */
 const MAX_WAIT_MS = 2_000;
 /** With less time than this left an attempt would only be cut off. */
 const MIN_ATTEMPT_MS = 500;
@@ -18,23 +18,27 @@ const MIN_ATTEMPT_MS = 500;
 const OPEN_TIMEOUT_MS = 3_000;
 
 export interface ModelCall {
-	readonly llm: Llm;
 	readonly kv: Kv;
 	readonly clock: Clock;
 	/** Row id for each attempt. */
 	readonly uuid: () => string;
 	readonly sleep: (ms: number) => Promise<void>;
 	readonly clientId: string;
-	readonly model: string;
-	readonly fallback: readonly string[];
+	/** The chain, in the order in which it is tried. */
+	readonly targets: readonly ModelTarget[];
 	readonly messages: readonly LlmMessage[];
 	readonly purpose: BillingCall['purpose'];
 	readonly temperature?: number;
 	readonly maxOutputTokens: number;
 	readonly jsonObject?: boolean;
 	readonly prices?: PriceTable;
+	/** Lowers the limit of each target. */
 	readonly attemptTimeoutMs?: number;
 	readonly totalTimeoutMs?: number;
+	/** False: every model is asked at most once. */
+	readonly mayRepeat?: boolean;
+	/** Part of the breakers' keys; questions with a limit of time of their own have breakers of their own. */
+	readonly breakerScope?: string;
 }
 
 export interface ModelAnswer {
@@ -48,120 +52,124 @@ export interface ModelAnswer {
 	readonly notes: readonly string[];
 }
 
+/** Most attempts that a chain of this length can take: each model once, and one repeat. */
+export function maxAttempts(targets: number, mayRepeat = true): number {
+	return targets === 0 ? 0 : targets + (mayRepeat ? 1 : 0);
+}
+
 /**
- * Asks a model, at most twice in all: after a failure the fallback, or the same model again when there is none.
+ * Asks the models of a chain, one after another, until one answers.
  *
- * Never throws for what the other side does. Bounded by `totalTimeoutMs` (default 12 s). Retired models are skipped.
- * A breaker that is open skips its model; when all are open the first one is asked anyway, briefly.
+ * After the last one a single repeat is made: of a lone model, or of one that said when to come back (`Retry-After`),
+ * if that moment is near. Never throws for what the other side does; bounded by `totalTimeoutMs` (default 12 s). A
+ * breaker that is open skips its model; when all are open the first one is asked anyway, briefly.
  */
 export async function callModel(call: ModelCall): Promise<ModelAnswer> {
-	const deadlineMs = call.clock.now().getTime() + (call.totalTimeoutMs ?? TOTAL_TIMEOUT_MS);
-	const calls: BillingCall[] = [];
-	const notes: string[] = [];
-	const { candidates, allOpen } = await admitted(call, notes);
-	let waitMs = 0;
-	for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-		const candidate = candidates[attempt] ?? (allOpen ? undefined : candidates.at(-1));
-		if (candidate === undefined) break;
-		const sameModel = attempt > 0 && candidates[attempt] === undefined;
-		if (sameModel && waitMs > 0) await call.sleep(waitMs);
-		const remainingMs = deadlineMs - call.clock.now().getTime();
-		if (remainingMs < MIN_ATTEMPT_MS) {
-			notes.push('model: no time left for another attempt');
-			break;
+	return await new Chain(call).run();
+}
+
+interface Repeat {
+	readonly target: ModelTarget;
+	readonly waitMs: number;
+}
+
+/** State of one run through a chain. */
+class Chain {
+	private readonly calls: BillingCall[] = [];
+	private readonly notes: string[] = [];
+	private readonly deadEndpoints = new Set<ModelTarget['llm']>();
+	private readonly deadlineMs: number;
+	private repeat: Repeat | null = null;
+
+	constructor(private readonly call: ModelCall) {
+		this.deadlineMs = call.clock.now().getTime() + (call.totalTimeoutMs ?? TOTAL_TIMEOUT_MS);
+	}
+
+	async run(): Promise<ModelAnswer> {
+		for (const target of this.call.targets) {
+			if (this.deadEndpoints.has(target.llm)) continue;
+			const admission = await this.breaker(target).admission(this.call.clock.now());
+			if (admission === 'open') {
+				this.notes.push(`model ${target.model}: breaker open`);
+				continue;
+			}
+			const text = await this.attempt(target, admission, target.timeoutMs);
+			if (text !== null) return this.answer(text, target);
 		}
-		const limitMs = allOpen ? OPEN_TIMEOUT_MS : (call.attemptTimeoutMs ?? ATTEMPT_TIMEOUT_MS);
-		const result = await call.llm.complete({
-			model: candidate.model,
+		const [first] = this.call.targets;
+		if (this.calls.length === 0 && first !== undefined) {
+			const text = await this.attempt(first, 'open', Math.min(OPEN_TIMEOUT_MS, first.timeoutMs));
+			return text === null ? this.noAnswer() : this.answer(text, first);
+		}
+		return await this.repeatOnce();
+	}
+
+	private async repeatOnce(): Promise<ModelAnswer> {
+		const again = this.repeat;
+		if (again === null || this.call.mayRepeat === false) return this.noAnswer();
+		if (again.waitMs > Math.min(MAX_WAIT_MS, this.remainingMs() - MIN_ATTEMPT_MS)) return this.noAnswer();
+		if (again.waitMs > 0) await this.call.sleep(again.waitMs);
+		const text = await this.attempt(again.target, 'closed', again.target.timeoutMs);
+		return text === null ? this.noAnswer() : this.answer(text, again.target);
+	}
+
+	/** One call; the text, or null after a failure, which is then in the bill, the notes and the breaker. */
+	private async attempt(target: ModelTarget, admission: Admission, limitMs: number): Promise<string | null> {
+		const { call } = this;
+		const remainingMs = this.remainingMs();
+		if (remainingMs < MIN_ATTEMPT_MS) {
+			this.notes.push('model: no time left for another attempt');
+			return null;
+		}
+		const result = await target.llm.complete({
+			model: target.model,
 			messages: call.messages,
 			...(call.temperature === undefined ? {} : { temperature: call.temperature }),
 			maxOutputTokens: call.maxOutputTokens,
-			timeoutMs: Math.min(limitMs, remainingMs),
+			timeoutMs: Math.min(limitMs, call.attemptTimeoutMs ?? limitMs, remainingMs),
 			...(call.jsonObject === undefined ? {} : { jsonObject: call.jsonObject }),
 		});
-		calls.push(toBillingCall(call, candidate.model, result));
-		const breaker = new CircuitBreaker(call.kv, call.clientId, service(call, candidate.model));
-		if (result.kind === 'ok') {
-			await breaker.succeeded();
-			return { text: result.text, model: candidate.model, calls, notes };
-		}
-		notes.push(`model ${candidate.model}: ${describe(result)}`);
-		if (countsAsOutage(result)) await breaker.failed(call.clock.now(), candidate.admission);
-		// A wrong key is wrong for every model of this endpoint; a bad request for this model only when another one follows.
-		if (result.kind === 'refused' && (result.status === 401 || result.status === 403)) break;
-		if (!countsAsOutage(result) && candidates[attempt + 1] === undefined) break;
-		waitMs = result.kind === 'refused' ? (result.retryAfterMs ?? 0) : 0;
-		if (waitMs > MAX_WAIT_MS && candidates[attempt + 1] === undefined) break;
+		this.calls.push(
+			toBillingCall({
+				id: call.uuid(),
+				target,
+				purpose: call.purpose,
+				messages: call.messages,
+				result,
+				at: call.clock.now(),
+				prices: call.prices ?? PRICE_TABLE,
+			}),
+		);
+		if (countsAsOutage(result)) await this.breaker(target).failed(call.clock.now(), admission);
+		else await this.breaker(target).succeeded(admission);
+		if (result.kind === 'ok') return result.text;
+		this.notes.push(`model ${target.model}: ${describeFailure(result)}`);
+		this.remember(target, result);
+		return null;
 	}
-	return { text: null, model: null, calls, notes };
-}
 
-interface Candidate {
-	readonly model: string;
-	readonly admission: Admission;
-}
-
-async function admitted(call: ModelCall, notes: string[]): Promise<{ candidates: Candidate[]; allOpen: boolean }> {
-	const now = call.clock.now();
-	const known = [...new Set([call.model, ...call.fallback])].filter((model) => {
-		const retired = priceOf(call.llm.provider, model, now, call.prices ?? PRICE_TABLE).kind === 'retired';
-		if (retired) notes.push(`model ${model}: retired by its provider, not called`);
-		return !retired;
-	});
-	const candidates: Candidate[] = [];
-	for (const model of known) {
-		const admission = await new CircuitBreaker(call.kv, call.clientId, service(call, model)).admission(now);
-		if (admission === 'open') notes.push(`model ${model}: breaker open`);
-		else candidates.push({ model, admission });
+	private remember(target: ModelTarget, result: Exclude<LlmResult, { kind: 'ok' }>): void {
+		if (endsEndpoint(result)) this.deadEndpoints.add(target.llm);
+		const waitMs = repeatAfterMs(result);
+		if (waitMs === null) return;
+		const isInvited = result.kind === 'refused' && result.retryAfterMs !== null;
+		if (this.call.targets.length > 1 && !isInvited) return;
+		if (this.repeat === null || waitMs < this.repeat.waitMs) this.repeat = { target, waitMs };
 	}
-	const [first] = known;
-	if (candidates.length > 0 || first === undefined) return { candidates, allOpen: false };
-	return { candidates: [{ model: first, admission: 'open' }], allOpen: true };
-}
 
-function toBillingCall(call: ModelCall, model: string, result: LlmResult): BillingCall {
-	const body = result.kind === 'ok' || result.kind === 'malformed' ? result.usage : null;
-	const reported = readUsage(body);
-	// An answer whose provider sent no usage was paid for all the same.
-	const estimated = reported === null && (result.kind === 'ok' || result.kind === 'malformed');
-	const usage =
-		reported ??
-		(estimated
-			? estimateUsage(inputChars(call.messages), result.kind === 'ok' ? result.text.length : 0)
-			: estimateUsage(0, 0));
-	const price = priceOf(call.llm.provider, model, call.clock.now(), call.prices ?? PRICE_TABLE);
-	const code = result.kind === 'ok' ? null : result.code;
-	return {
-		id: call.uuid(),
-		provider: call.llm.provider,
-		model,
-		purpose: call.purpose,
-		status: result.kind,
-		errorCode: code ?? (estimated ? 'usage_estimated' : null),
-		...usage,
-		costUsd: costUsd(usage, price),
-		latencyMs: result.latencyMs,
-	};
-}
+	private breaker(target: ModelTarget): CircuitBreaker {
+		return new CircuitBreaker(this.call.kv, this.call.clientId, serviceOf(target, this.call.breakerScope ?? 'model'));
+	}
 
-/** Failures that say the service is in trouble; a refused request of ours (400, 401, 404) says nothing about it. */
-function countsAsOutage(result: LlmResult): boolean {
-	if (result.kind === 'unreachable') return true;
-	// A cut-off answer is our own limit of tokens.
-	if (result.kind === 'malformed') return result.code !== 'cut_off';
-	return result.kind === 'refused' && (result.status === 408 || result.status === 429 || result.status >= 500);
-}
+	private remainingMs(): number {
+		return this.deadlineMs - this.call.clock.now().getTime();
+	}
 
-function describe(result: Exclude<LlmResult, { kind: 'ok' }>): string {
-	return result.kind === 'refused'
-		? `refused with ${result.status} (${result.code})`
-		: `${result.kind} (${result.code})`;
-}
+	private answer(text: string, { model }: ModelTarget): ModelAnswer {
+		return { text, model, calls: this.calls, notes: this.notes };
+	}
 
-function service(call: ModelCall, model: string): string {
-	return `model:${call.llm.provider}:${model}`;
-}
-
-function inputChars(messages: readonly LlmMessage[]): number {
-	return messages.reduce((total, { content }) => total + content.length, 0);
+	private noAnswer(): ModelAnswer {
+		return { text: null, model: null, calls: this.calls, notes: this.notes };
+	}
 }

@@ -1,8 +1,9 @@
 import type { TurnItem } from '../item/turn-item';
 import type { LlmMessage } from '../ports/llm';
 import instructions from './instructions.json';
+import { hidePersonalData, type RedactionPlan } from './redaction';
+import { redactTurn, SHOWN_HISTORY } from './turn-redaction';
 
-const MAX_HISTORY = 6;
 const MAX_HISTORY_CHARS = 400;
 const MAX_TEXT_CHARS = 2_000;
 const MAX_KNOWLEDGE_CHARS = 6_000;
@@ -16,38 +17,44 @@ export interface PromptInput {
 	readonly tone?: string | null;
 	/** The refused draft's violations, for the one rewrite. */
 	readonly rewrite?: { readonly draft: string; readonly violations: readonly string[] } | null;
+	/** Placeholders for personal data; null only for a model on the business's own machine. Absent: made from the turn. */
+	readonly redaction?: RedactionPlan | null;
 }
 
 /**
  * Builds the messages for one answer.
  *
  * Everything that customers or documents wrote stands in marked sections and is called data; marks inside it are
- * taken out, so that no text can close its section. Phone, card and document numbers are replaced by "[number]".
+ * taken out, so that no text can close its section. What people wrote in the chat is shown with placeholders for
+ * phones, cards, documents, addresses of e-mail and names.
  */
 export function buildPrompt(input: PromptInput): LlmMessage[] {
 	const { item } = input;
+	const plan = input.redaction === undefined ? redactTurn(item, input.rewrite?.draft ?? null) : input.redaction;
+	const shown = (text: string): string => asData(plan === null ? text : hidePersonalData(plan, text));
 	const language = item.classification?.replyLanguage ?? item.client.defaultLanguage;
 	const system = [
 		...instructions.system.map((line) => line.replace('{business}', asData(item.client.name))),
 		...(isFilled(input.businessPrompt) ? [input.businessPrompt] : []),
 		...(isFilled(input.tone) ? [instructions.tone.replace('{tone}', asData(input.tone))] : []),
+		...(plan !== null && plan.entries.size > 0 ? [instructions.placeholders] : []),
 		instructions.language[language],
 	].join('\n');
 
 	const sections = [
 		section('FACTS', (input.facts ?? item.reply?.facts ?? []).map(asData).join('\n')),
 		section('KNOWLEDGE', knowledge(item)),
-		section('CUSTOMER', withoutNumbers(asData(item.text).slice(0, MAX_TEXT_CHARS))),
+		section('CUSTOMER', shown(item.text).slice(0, MAX_TEXT_CHARS)),
 	].join('\n\n');
 	const messages: LlmMessage[] = [
 		{ role: 'system', content: system },
-		...history(item),
+		...history(item, shown),
 		{ role: 'user', content: sections },
 	];
 	if (input.rewrite == null) return messages;
 	return [
 		...messages,
-		{ role: 'assistant', content: input.rewrite.draft },
+		{ role: 'assistant', content: shown(input.rewrite.draft) },
 		{ role: 'system', content: instructions.rewrite.replace('{problems}', problemNames(input.rewrite.violations)) },
 	];
 }
@@ -62,13 +69,13 @@ function knowledge(item: TurnItem): string {
 	return text;
 }
 
-function history(item: TurnItem): LlmMessage[] {
+function history(item: TurnItem, shown: (text: string) => string): LlmMessage[] {
 	return item.history
 		.filter(({ author }) => author !== 'system')
-		.slice(-MAX_HISTORY)
+		.slice(-SHOWN_HISTORY)
 		.map(({ author, text }) => ({
 			role: author === 'user' ? 'user' : 'assistant',
-			content: withoutNumbers(asData(text).slice(0, MAX_HISTORY_CHARS)),
+			content: shown(text).slice(0, MAX_HISTORY_CHARS),
 		}));
 }
 
@@ -76,16 +83,14 @@ function section(name: string, content: string): string {
 	return `<${name}>\n${content === '' ? '-' : content}\n</${name}>`;
 }
 
-/** Takes out what could pass for one of our section marks. */
+/** Takes out what could pass for one of our section marks, in whichever brackets, and letters that nobody sees. */
 function asData(text: string): string {
 	return text
-		.replace(/<\/?\s*(?:facts|knowledge|customer|system|history)[^>]*>/giu, ' ')
-		.replace(/[\u200b-\u200f\u2060\ufeff]/gu, '');
-}
-
-/** Numbers of nine digits and more are phones, cards, accounts or documents: the answer never needs them. */
-function withoutNumbers(text: string): string {
-	return text.replace(/\+?\d(?:[ \u00a0()-]?\d){8,}/gu, '[number]');
+		.replace(/[\u200b-\u200f\u2060\ufeff]/gu, '')
+		.replace(
+			/[<＜‹〈⟨]\s*[/／]?\s*(?:facts|knowledge|customer|system|history|assistant)(?:[^>＞›〉⟩\n]*[>＞›〉⟩])?/giu,
+			' ',
+		);
 }
 
 function problemNames(violations: readonly string[]): string {

@@ -1,14 +1,24 @@
 /** Settings of one client, as stored in `client_settings.settings`. They hold no secrets; those are in `client_secrets`. */
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
+import { CHANNEL_SETTINGS_SCHEMA, channelProblems, type ChannelSettings } from './channel-settings';
+import { MODEL_SETTINGS_SCHEMA, type ModelSettings } from './model-settings';
 import { describeSchemaProblems } from './schema-problems';
 
-/** Names a secret of a client can have. */
+/** Names a secret of a client can have. `…_previous` is accepted beside the current one while a secret is changed. */
 export const SECRET_NAMES = [
 	'webhook_secret',
+	'webhook_secret_previous',
 	'chatflow_token',
+	'whatsapp_access_token',
+	'meta_app_secret',
+	'meta_app_secret_previous',
+	'meta_verify_token',
+	'standard_webhooks_secret',
+	'standard_webhooks_secret_previous',
 	'telegram_bot_token',
 	'telegram_webhook_secret',
+	'telegram_webhook_secret_previous',
 	'handover_webhook_secret',
 	'model_api_key',
 ] as const;
@@ -16,12 +26,6 @@ export type SecretName = (typeof SECRET_NAMES)[number];
 
 export const HANDOVER_ADAPTERS = ['telegram', 'webhook'] as const;
 export type HandoverAdapterName = (typeof HANDOVER_ADAPTERS)[number];
-
-export interface WhatsappSettings {
-	readonly provider: 'chatflow';
-	readonly baseUrl: string;
-	readonly instanceId: string;
-}
 
 export interface HandoverSettings {
 	readonly adapter: HandoverAdapterName;
@@ -38,16 +42,6 @@ export interface BurstWait {
 	readonly maxMs: number;
 }
 
-export interface ModelSettings {
-	readonly cheap?: string;
-	readonly strong?: string;
-	readonly temperature?: number;
-	/** Tiyn per calendar month in the client's zone; paid calls stop when it is reached. Absent: no limit. */
-	readonly monthlyBudgetTiyn?: number;
-	/** Decimal string: tenge for one dollar, used in the bill. */
-	readonly usdKztRate: string;
-}
-
 export interface WorkingHours {
 	/** 1 = Monday ... 7 = Sunday. */
 	readonly days: readonly number[];
@@ -57,7 +51,7 @@ export interface WorkingHours {
 }
 
 export interface ClientSettings {
-	readonly channels: { readonly whatsapp?: WhatsappSettings };
+	readonly channels: ChannelSettings;
 	/** Absent: handovers stay pending and are seen in the database only. */
 	readonly handover?: HandoverSettings;
 	readonly burst: BurstWait;
@@ -88,15 +82,7 @@ const closed = (properties: Record<string, unknown>, required: readonly string[]
 
 const SCHEMA = closed(
 	{
-		channels: {
-			...closed({
-				whatsapp: closed(
-					{ provider: { enum: ['chatflow'] }, baseUrl: URL_TEXT, instanceId: { type: 'string', minLength: 1 } },
-					['provider', 'baseUrl', 'instanceId'],
-				),
-			}),
-			default: {},
-		},
+		channels: CHANNEL_SETTINGS_SCHEMA,
 		handover: closed(
 			{
 				adapter: { enum: HANDOVER_ADAPTERS },
@@ -121,16 +107,7 @@ const SCHEMA = closed(
 			default: {},
 		},
 		rateLimitPerMinute: { type: 'integer', minimum: 1, maximum: 100_000, default: DEFAULT_RATE_LIMIT_PER_MINUTE },
-		model: closed(
-			{
-				cheap: { type: 'string', minLength: 1 },
-				strong: { type: 'string', minLength: 1 },
-				temperature: { type: 'number', minimum: 0, maximum: 2 },
-				monthlyBudgetTiyn: { type: 'integer', minimum: 0 },
-				usdKztRate: { type: 'string', pattern: '^\\d{1,6}(\\.\\d{1,4})?$' },
-			},
-			['usdKztRate'],
-		),
+		model: MODEL_SETTINGS_SCHEMA,
 		stopWords: { type: 'array', items: { type: 'string', minLength: 1 }, default: [] },
 		replyTone: { type: 'string', minLength: 1 },
 		handoverWorkingHours: {
@@ -170,8 +147,8 @@ function withTextChatId(data: unknown): unknown {
 	return data;
 }
 
-function consistencyProblems({ handover, burst }: ClientSettings): string[] {
-	const problems: string[] = [];
+function consistencyProblems({ channels, handover, burst }: ClientSettings): string[] {
+	const problems = channelProblems(channels);
 	for (const [field, adapter] of [
 		['adapter', handover?.adapter],
 		['fallbackAdapter', handover?.fallbackAdapter],

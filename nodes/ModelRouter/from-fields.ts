@@ -5,9 +5,11 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { MemoryKv } from '../../lib/adapters/memory-kv';
 import { systemClock } from '../../lib/adapters/system-clock';
-import { sumUsd } from '../../lib/billing/price';
+import { PRICE_TABLE, sumUsd } from '../../lib/billing/price';
 import type { LlmMessage } from '../../lib/ports/llm';
 import { callModel } from '../../lib/router/call-model';
+import { admitByPrice } from '../../lib/router/price-policy';
+import { parseModelRef } from '../../lib/router/route-model';
 import { readRequiredText } from '../shared/field-values';
 import type { ModelAccess } from '../shared/model-access';
 
@@ -25,23 +27,27 @@ export async function askFromFields(
 	access: ModelAccess,
 ): Promise<IDataObject> {
 	const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
-	const { model, fallback } = pickModels(context, itemIndex, access);
+	const named = pickModels(context, itemIndex, access).map(parseModelRef);
+	const chain = admitByPrice(
+		named.map((ref) => (ref === null ? null : access.target(ref, null))).filter((target) => target !== null),
+		{ unknownModel: 'ceiling', retiredModel: 'replace' },
+		systemClock.now(),
+		PRICE_TABLE,
+	);
 	const timeoutMs = Number(options['timeoutSeconds'] ?? DEFAULT_TIMEOUT_SECONDS) * SECOND_MS;
 	const answer = await callModel({
-		llm: access.llm,
 		kv: breakers,
 		clock: systemClock,
 		uuid: randomUUID,
 		sleep: async (ms) => await sleep(ms),
 		clientId: 'fields',
-		model,
-		fallback,
+		// The field's limit counts, also where it is longer than the credential's.
+		targets: chain.targets.map((target) => ({ ...target, timeoutMs })),
 		messages: buildMessages(String(options['system'] ?? ''), readRequiredText(context, 'prompt', itemIndex)),
 		purpose: 'reply',
 		temperature: Number(options['temperature'] ?? 0.2),
 		maxOutputTokens: Number(options['maxOutputTokens'] ?? DEFAULT_MAX_OUTPUT_TOKENS),
 		jsonObject: options['jsonObject'] === true,
-		attemptTimeoutMs: timeoutMs,
 		totalTimeoutMs: timeoutMs,
 	});
 	return {
@@ -49,22 +55,19 @@ export async function askFromFields(
 		model: answer.model,
 		costUsd: sumUsd(answer.calls.map((call) => call.costUsd)),
 		calls: answer.calls.map((call) => ({ ...call })),
-		notes: [...answer.notes],
+		notes: [...chain.notes, ...answer.notes],
 	};
 }
 
-function pickModels(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	access: ModelAccess,
-): { model: string; fallback: string[] } {
+function pickModels(context: IExecuteFunctions, itemIndex: number, access: ModelAccess): string[] {
+	const backup = access.backupModel === null ? [] : [`backup:${access.backupModel}`];
 	switch (context.getNodeParameter('model', itemIndex)) {
 		case 'strong':
-			return { model: access.strongModel, fallback: [access.cheapModel] };
+			return [access.strongModel, access.cheapModel, ...backup];
 		case 'named':
-			return { model: readRequiredText(context, 'modelId', itemIndex), fallback: [access.cheapModel] };
+			return [readRequiredText(context, 'modelId', itemIndex), access.cheapModel, ...backup];
 		default:
-			return { model: access.cheapModel, fallback: [access.strongModel] };
+			return [access.cheapModel, access.strongModel, ...backup];
 	}
 }
 

@@ -77,6 +77,11 @@ const CASES: ReadonlyArray<{ name: string; reply: Handler; expected: Record<stri
 		expected: { kind: 'refused', status: 429, code: 'http_429', retryAfterMs: 0 },
 	},
 	{
+		name: 'x-should-retry is passed on',
+		reply: (_, response) => json(response, 503, {}, { 'x-should-retry': 'false' }),
+		expected: { kind: 'refused', status: 503, shouldRetry: false },
+	},
+	{
 		name: '500 is refused without a time',
 		reply: (_, response) => json(response, 500, { error: {} }),
 		expected: { kind: 'refused', status: 500, code: 'http_500', retryAfterMs: null },
@@ -187,8 +192,16 @@ test('nothing listening is a failed connection', async () => {
 });
 
 test.each([
-	{ model: 'gpt-4.1-mini', present: { max_tokens: 50, temperature: 0.2 }, absent: ['max_completion_tokens'] },
-	{ model: 'gpt-5-mini', present: { max_completion_tokens: 50 }, absent: ['max_tokens', 'temperature'] },
+	{
+		model: 'gpt-4.1-mini',
+		present: { max_tokens: 50, temperature: 0.2 },
+		absent: ['max_completion_tokens', 'reasoning_effort'],
+	},
+	{
+		model: 'gpt-5-mini',
+		present: { max_completion_tokens: 306, reasoning_effort: 'minimal' },
+		absent: ['max_tokens', 'temperature'],
+	},
 ])('$model gets the fields that it accepts', async ({ model, present, absent }) => {
 	let sent: Record<string, unknown> = {};
 	handler = (_, response, body) => {
