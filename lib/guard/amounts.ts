@@ -51,7 +51,13 @@ export function takeAmounts(spans: Spans): ReadonlyArray<Found<Amount>> {
 		const currency = currencyOf(secondMoney ?? firstMoney ?? sign);
 		const before = text.slice(Math.max(0, start - 24), start);
 		const after = text.slice(end, end + 24);
-		const kind = IDENTIFIER_BEFORE.test(before) ? 'identifier' : MEASURE_AFTER.test(after) ? 'measure' : 'price';
+		const isBare = currency === null && firstThousand === undefined && /^\d+$/u.test(first);
+		const kind =
+			isBare && IDENTIFIER_BEFORE.test(before)
+				? 'identifier'
+				: currency === null && MEASURE_AFTER.test(after)
+					? 'measure'
+					: 'price';
 		const isRange = second !== undefined;
 		const low = scaled(first, firstThousand ?? secondThousand);
 		const high = second === undefined ? null : scaled(second, secondThousand);

@@ -1,5 +1,5 @@
 import claims from './claims.json';
-import { sentencesOf } from './plain-text';
+import { plainText, sentencesOf } from './plain-text';
 
 /** What really happened in this turn; everything absent or false did not. */
 export interface TurnClaims {
@@ -96,12 +96,12 @@ export function claimViolations(sentences: readonly string[], sources: readonly 
 	return violations;
 }
 
-/** Kinds of action that a text states as done. */
+/** Kinds of action that a text states as done; announcements ("менеджер перезвонит") are none. */
 export function statedClaims(text: string): ReadonlyArray<keyof TurnClaims> {
-	const sentences = sentencesOf(text);
-	return CLAIM_KINDS.filter(({ kind }) => sentences.some((sentence) => claimsIn(sentence, kind).length > 0)).map(
-		({ allowedBy }) => allowedBy,
-	);
+	const sentences = sentencesOf(plainText(text));
+	const isStated = (kind: ClaimKind): boolean =>
+		sentences.some((sentence) => claimsIn(sentence, kind).some((claim) => !FUTURE.test(claim)));
+	return CLAIM_KINDS.filter(({ kind }) => isStated(kind)).map(({ allowedBy }) => allowedBy);
 }
 
 function claimsIn(sentence: string, kind: ClaimKind): readonly string[] {

@@ -1,7 +1,7 @@
 import { deniesSomething } from './clauses';
 import { sameTime, type ClockTime } from './clock-times';
 import type { GuardTexts } from './guard-text';
-import { claimsNoDaysOff, readOpeningDays, type DayStatement } from './opening-days';
+import { claimsNoDaysOff, claimsRoundTheClock, readOpeningDays, type DayStatement } from './opening-days';
 import { sentenceAround } from './plain-text';
 
 interface Day {
@@ -24,6 +24,7 @@ export function openingViolations({ draft, source }: GuardTexts): string[] {
 		(statement) => !isQuestion(draft.plain, statement),
 	);
 	if (told.length === 0) return [];
+	if (draft.sentences.some(claimsNightWork) && !claimsRoundTheClock(source.plain)) return ['hours_not_in_facts'];
 	const week = weekOf(readOpeningDays(source.plain, source.quantities));
 	const isWrong =
 		week.size === 0
@@ -65,6 +66,11 @@ function isBold(text: string, statement: DayStatement): boolean {
 	const clause = text.slice(statement.start, end);
 	if (statement.isEveryDay) return claimsNoDaysOff(clause);
 	return !deniesSomething(clause);
+}
+
+/** "Круглосуточно не работаем" and "работаете круглосуточно?" are no claims. */
+function claimsNightWork(sentence: string): boolean {
+	return claimsRoundTheClock(sentence) && !deniesSomething(sentence) && !sentence.endsWith('?');
 }
 
 function isQuestion(text: string, { start }: DayStatement): boolean {

@@ -1,6 +1,7 @@
 import { foldWord, foldWords } from '../language/fold-text';
-import { isDenied } from './clauses';
+import { clauseAround, isDenied } from './clauses';
 import type { GuardTexts } from './guard-text';
+import { contentWords } from './price-labels';
 import words from './promises.json';
 
 const LEFT = '(?<![\\p{L}\\p{N}])';
@@ -11,9 +12,17 @@ const compile = (kinds: readonly (readonly string[])[]): readonly Kind[] =>
 const DISCOUNTS = compile(words.discount);
 const RESULTS = compile(words.result);
 const COMMON = new Set(words.common.map(foldWord));
+const CONDITION = new RegExp(`${LEFT}(?:${words.conditions})`, 'u');
+const QUALIFIERS = words.qualifiers.map((stem) => new RegExp(`${LEFT}(?:${stem})`, 'u'));
 /** "узнаю про скидку", "уточните у администратора": nothing is promised either. */
 const UNCERTAIN = new RegExp(
 	`${LEFT}(?:уточн\\p{L}+|не знаю|не могу (?:обещать|гарантировать)|нет (?:точных )?(?:сведений|информации|данных)|нақтыла\\p{L}*|мәлімет(?:ім)? жоқ|білмеймі[нз])`,
+	'u',
+);
+
+/** A promise to this customer, not a rule of the house. */
+const PERSONAL = new RegExp(
+	`${LEFT}(?:для вас|вам|сізге|сделаем|сделаю|дадим|дам|дарим|подарим|жасаймыз|жасап|береміз|беремін)(?!\\p{L})`,
 	'u',
 );
 
@@ -29,12 +38,21 @@ const MIN_CONTENT_LETTERS = 4;
  *
  * @returns `discount_not_in_facts`, `promise_not_in_facts`
  */
-export function promiseViolations({ draft, source }: GuardTexts): string[] {
+export function promiseViolations({ draft, source, customer }: GuardTexts): string[] {
 	const isBroken = (kinds: readonly Kind[]): boolean =>
 		draft.sentences.some(
-			(sentence) =>
+			(sentence, index) =>
 				!UNCERTAIN.test(sentence) &&
-				kinds.some((kind) => promises(sentence, kind) && !isGiven(sentence, kind, source.sentences)),
+				kinds.some(
+					(kind) =>
+						promises(sentence, kind) &&
+						!isGiven(
+							sentence,
+							`${sentence} ${draft.sentences[index + 1] ?? ''} ${customer.plain}`,
+							kind,
+							source.sentences,
+						),
+				),
 		);
 	return [
 		...(isBroken(DISCOUNTS) ? ['discount_not_in_facts'] : []),
@@ -51,10 +69,20 @@ function promises(sentence: string, kind: Kind): boolean {
 	});
 }
 
-function isGiven(sentence: string, kind: Kind, sources: readonly string[]): boolean {
+/**
+ * A source gives a promise when it makes the same kind about the same thing, for the same people and not on a condition
+ * that the draft leaves out. A promise that the sources make in the other language only cannot be compared by its words.
+ */
+function isGiven(sentence: string, near: string, kind: Kind, sources: readonly string[]): boolean {
 	const own = contentStems(sentence, kind);
-	return sources.some((source, index) => {
-		if (!promises(source, kind)) return false;
+	const given = sources.flatMap((source, index) => (promises(source, kind) ? [{ source, index }] : []));
+	const isConditional = CONDITION.test(near);
+	const inLanguage = given.filter(({ source }) => isKazakh(source) === isKazakh(sentence));
+	const comparable = inLanguage.length > 0 ? inLanguage : given;
+	return comparable.some(({ source, index }) => {
+		if (!isConditional && CONDITION.test(clauseAround(source, promiseAt(source, kind)))) return false;
+		if (inLanguage.length === 0) return sharesName(sentence, source) || !PERSONAL.test(sentence);
+		if (QUALIFIERS.some((qualifier) => qualifier.test(sentence) && !qualifier.test(source))) return false;
 		if (own.size === 0) return true;
 		const theirs = contentStems(source, kind);
 		// A bare "скидка 10%" takes its subject from the heading or sentence beside it.
@@ -62,6 +90,20 @@ function isGiven(sentence: string, kind: Kind, sources: readonly string[]): bool
 			theirs.size > 0 ? theirs : contentStems(`${sources[index - 1] ?? ''} ${sources[index + 1] ?? ''}`, kind);
 		return [...own].some((stem) => near.has(stem));
 	});
+}
+
+/** Names of services that both languages share, or that the price words put into one form. */
+function sharesName(sentence: string, source: string): boolean {
+	const theirs = contentWords(source).folded;
+	return contentWords(sentence).folded.some((word) => theirs.includes(word));
+}
+
+function promiseAt(source: string, kind: Kind): number {
+	return Math.max(0, ...kind.map((pattern) => pattern.exec(source)?.index ?? 0));
+}
+
+function isKazakh(sentence: string): boolean {
+	return /[әіңғүұқөһ]/u.test(sentence);
 }
 
 function contentStems(text: string, kind: Kind): Set<string> {

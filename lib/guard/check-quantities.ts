@@ -12,6 +12,7 @@ const UNCERTAIN =
 /** Sentences about when the business is open: there the customer's own time proves nothing. */
 const OPENING =
 	/(?<!\p{L})(?:работа(?:ем|ет|ют|л)|открыт\p{L}*|открыва\p{L}*|закрыва\p{L}*|график|режим|жұмыс (?:істе|уақыт|кесте)\p{L}*|ашық\p{L}*|ашыл\p{L}*|жабыл\p{L}*)/u;
+const CLOSED = /закрыт|не работа|жабық|жұмыс істемей/u;
 /** Sentences that send money or people somewhere: there the customer's own number proves nothing. */
 const DESTINATION =
 	/(?<!\p{L})(?:переве\p{L}+|перевод\p{L}*|оплат\p{L}*|оплач\p{L}*|kaspi|каспи|карт\p{L}*|реквизит\p{L}*|звоните|позвоните|наш\p{L}*|аудар\p{L}*|төле\p{L}*|қоңырау шал\p{L}*)/u;
@@ -62,12 +63,12 @@ function isTimeGiven(time: ClockTime, at: number, text: string, given: Quantitie
 	const isOpening = OPENING.test(sentence(text, at));
 	const known = given.times.filter((candidate) => sameTime(time, candidate.value));
 	if (known.length > 0) {
-		// "с 21:00" is wrong where the business only closes at 21:00.
-		if (!isOpening || time.role === null) return true;
+		// "с 21:00" is wrong where the business only closes at 21:00, unless it tells when it is closed.
+		if (time.role === null || CLOSED.test(sentence(text, at))) return true;
 		return known.some(({ value }) => value.role === null || value.role === time.role);
 	}
 	if (!asked.times.some(({ value }) => sameTime(time, value))) return false;
-	return !isOpening || isRefused(text, at) || /закрыт|жабық|\?$/u.test(sentence(text, at).trim());
+	return !isOpening || isRefused(text, at) || new RegExp(`${CLOSED.source}|\\?$`, 'u').test(sentence(text, at).trim());
 }
 
 function isRefused(text: string, at: number): boolean {

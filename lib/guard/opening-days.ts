@@ -24,12 +24,14 @@ const NAMES: ReadonlyArray<string> = [
 	'воскресен\\p{L}*|вс|жексенбі\\p{L}*|жк|жс|sun(?:day)?s?',
 ];
 const DAY = new RegExp(`${WORD_LEFT}(?:${NAMES.map((names) => `(${names})`).join('|')})(?![\\p{L}\\p{N}])`, 'gu');
+const ENDS_WITH_DAY = new RegExp(`${WORD_LEFT}(?:${NAMES.join('|')})\\s*$`, 'u');
 const WORKDAYS = /(?<!\p{L})(?:будн\p{L}*|рабочие дни|жұмыс күндері)/u;
 const WEEKEND = /(?<!\p{L})(?:(?:в|на|по) выходны[ехм]\p{L}*|выходные(?! дни -)|демалыс күндері|сенбі-жексенбі)/u;
 const EVERY_DAY =
 	/(?<!\p{L})(?:ежедневно|каждый день|все дни|семь дней|без выходных|без перерывов и выходных|круглосуточно|круглые сутки|күн сайын|күнделікті|демалыссыз|тәулік бойы|daily|every day)(?!\p{L})|24\/7|7\/7|7 дней в неделю/u;
 const NO_DAYS_OFF =
 	/(?<!\p{L})(?:без выходных|без перерывов и выходных|круглосуточно|круглые сутки|семь дней в неделю|демалыссыз|тәулік бойы)|24\/7|7\/7|7 дней в неделю/u;
+const ROUND_THE_CLOCK = /(?<!\p{L})(?:(?<!не )круглосуточно|круглые сутки|тәулік бойы)|24\/7/u;
 const EXCEPT = /(?<!\p{L})(?:кроме|за исключением|исключая)(?!\p{L})|(?<=(?:дан|ден|тан|тен|нан|нен) )басқа/u;
 const CLOSED =
 	/(?<!\p{L})(?:выходной|выходные дни|не работа\p{L}+|закрыт\p{L}*|отдыха\p{L}+|нерабочи\p{L}+|демалыс(?! күндері)\p{L}*|демаламыз|жұмыс істемей\p{L}*|жабық\p{L}*|closed)(?!\p{L})/u;
@@ -62,6 +64,11 @@ export function readOpeningDays(plain: string, { times, rest }: Quantities): Day
 		if (endsSentence) sentenceIsOpen = false;
 	}
 	return statements;
+}
+
+/** True when a text says "круглосуточно" of itself. */
+export function claimsRoundTheClock(plain: string): boolean {
+	return ROUND_THE_CLOCK.test(plain);
 }
 
 /** True for a claim that no facts with times alone can carry. */
@@ -108,5 +115,5 @@ function isListOfDays(text: string, start: number, comma: number): boolean {
 	const clause = text.slice(start, comma);
 	if (clause.length > 60 || clause.includes('\u0001') || CLOSED.test(clause)) return false;
 	const following = text.slice(comma + 1, comma + 20);
-	return namedDays(clause).size > 0 && namedDays(following).size > 0 && following.trim().split(/\s/u).length >= 1;
+	return ENDS_WITH_DAY.test(clause) && namedDays(following).size > 0;
 }

@@ -152,9 +152,9 @@ function unknownWords(segment: string): boolean {
 export function contentWords(text: string): Words {
 	const folded: string[] = [];
 	const nouns: string[] = [];
-	for (const [raw] of text.replaceAll(TAKEN, ' ').matchAll(/[\p{L}\p{N}]+/gu)) {
+	for (const [raw] of text.replaceAll(TAKEN, ' ').matchAll(/[\p{L}\p{N}]+(?:(?<=\d)-[\p{L}]+)?/gu)) {
 		if (raw.length < MIN_LETTERS && !/^(?:ер|қас|тіс|2d|3d|кт)$/u.test(raw)) continue;
-		const word = foldWord(raw);
+		const word = foldWord(raw.replace('-', ''));
 		if (word === '' || STOP.has(word)) continue;
 		const known = SAME.find(([stem]) => word.startsWith(stem) && word.length - stem.length <= 6)?.[1] ?? word;
 		folded.push(known);
