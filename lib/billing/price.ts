@@ -1,8 +1,8 @@
 import { divideHalfUp, divideUp, formatDecimal, parseDecimal } from './decimal';
-import { PRICE_TABLE, type PriceRow, type PriceTable, type UnitPrices } from './price-table';
+import { PRICE_TABLE, type PriceRow, type PriceTable, type UnitPrices } from './dated-prices';
 import type { TokenUsage } from './usage';
 
-export { PRICE_TABLE, type PriceRow, type PriceTable, type UnitPrices } from './price-table';
+export { PRICE_TABLE, type PriceRow, type PriceTable, type UnitPrices } from './dated-prices';
 
 /** Places of a cost in USD: one nano-dollar. */
 export const USD_PLACES = 9;

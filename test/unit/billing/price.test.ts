@@ -10,7 +10,7 @@ import {
 	priceOf,
 	sumUsd,
 } from '../../../lib/billing/price';
-import { assertPriceTable, parsePriceTable } from '../../../lib/billing/price-table';
+import { assertPriceTable, parsePriceTable } from '../../../lib/billing/dated-prices';
 import type { TokenUsage } from '../../../lib/billing/usage';
 
 const DAY = new Date('2026-11-21T12:00:00Z');
