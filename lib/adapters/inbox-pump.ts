@@ -3,11 +3,13 @@ import {
 	claimOutbox,
 	claimTurns,
 	type ClaimedTurn,
+	type DueHandover,
 	extendLeases,
 	INBOX_CHANNEL,
-	nextDueMs,
+	loadDueTimes,
 	settleTurns,
 } from '../inbox/inbox-store';
+import { MAX_ATTEMPTS, turnBackoffMs } from '../inbox/retry-policy';
 import {
 	CLAIMED_TURN_SCHEMA,
 	HANDOVER_DUE_SCHEMA,
@@ -19,6 +21,7 @@ import {
 	type OutboxItem,
 } from '../inbox/work-item';
 import type { Db } from '../ports/db';
+import { finishedWithin, settledWithin } from './time-limit';
 
 /** One execution's worth of work; exactly one list is filled, so that each kind has executions of its own. */
 export interface InboxBatch {
@@ -31,7 +34,7 @@ export interface InboxPumpOptions {
 	readonly db: Db;
 	/** Items of one kind per execution, at most. */
 	readonly batchSize: number;
-	/** Executions under way at once, at most. */
+	/** Executions with turns under way at once, at most. */
 	readonly maxBatches: number;
 	readonly leaseMs: number;
 	/** Starts an execution; resolves when it has finished, rejects when it failed as a whole. */
@@ -40,30 +43,44 @@ export interface InboxPumpOptions {
 	readonly park: (turn: ClaimedTurn) => Promise<void>;
 	/** Told about problems of the pump itself (database away); never holds personal data. */
 	readonly onProblem: (error: unknown) => void;
+	/** An execution that takes longer counts as failed, so that its turns run again. Default ten minutes. */
+	readonly maxRunMs?: number;
 }
 
-/** A turn that has had this many attempts is parked by the next claim. */
-export const MAX_ATTEMPTS = 3;
-/** Wait before a failed turn is tried again, by attempt: 2 s, 8 s, 32 s. */
-const backoffMs = (attempt: number): number => 2_000 * 4 ** (attempt - 1);
+const NO_WORK: InboxBatch = { turns: [], handoverWork: [], outbox: [] };
+/** Executions for managers and for resending have places of their own: neither waits behind customers' turns. */
+const MAX_SIDE_BATCHES = 2;
+const MAX_RUN_MS = 10 * 60_000;
 /** The longest sleep: a lost notification costs at most this. */
 const MAX_SLEEP_MS = 15_000;
-/** When something is due but cannot be claimed yet (an earlier message is in flight), and after a problem. */
+/** When something is due but somebody else holds it at this moment, and after a problem. */
 const MIN_SLEEP_MS = 200;
 const PROBLEM_SLEEP_MS = 2_000;
+
+type Kind = 'turns' | 'handover' | 'outbox';
+
+interface RunningBatch {
+	readonly kind: Kind;
+	readonly clientIds: ReadonlySet<string>;
+	readonly done: Promise<void>;
+}
 
 /**
  * Moves due work from PostgreSQL into executions: sleeps until the next due time or a NOTIFY, claims as much as there is
  * room for, and settles each batch when its execution has finished. Quiet times give batches of one, load gives full ones.
+ *
+ * No client can take every place: one that has turns in all executions but one is passed over until one of them ends, so
+ * that a client whose model hangs keeps nobody else waiting.
  */
 export class InboxPump {
-	private inFlight = 0;
 	private stopped = false;
-	private running = false;
+	private pumping = false;
 	private again = false;
 	private timer: NodeJS.Timeout | null = null;
 	private stopListening: (() => Promise<void>) | null = null;
-	private readonly batches = new Set<Promise<void>>();
+	private readonly running = new Set<RunningBatch>();
+	private lastTurnClient: string | null = null;
+	private lastOutboxClient: string | null = null;
 
 	constructor(private readonly options: InboxPumpOptions) {}
 
@@ -77,28 +94,26 @@ export class InboxPump {
 		this.stopped = true;
 		if (this.timer) clearTimeout(this.timer);
 		await this.stopListening?.();
-		let expired: NodeJS.Timeout | undefined;
-		const limit = new Promise<void>((resolve) => {
-			expired = setTimeout(resolve, timeoutMs);
-		});
-		await Promise.race([Promise.allSettled([...this.batches]), limit]);
-		clearTimeout(expired);
+		await settledWithin(
+			[...this.running].map((batch) => batch.done),
+			timeoutMs,
+		);
 	}
 
 	private wake(): void {
 		if (this.stopped) return;
-		if (this.running) {
+		if (this.pumping) {
 			this.again = true;
 			return;
 		}
-		this.running = true;
-		void this.pumpOnce()
+		this.pumping = true;
+		void this.pump()
 			.catch((error: unknown) => {
 				this.options.onProblem(error);
 				return PROBLEM_SLEEP_MS;
 			})
 			.then((sleepMs) => {
-				this.running = false;
+				this.pumping = false;
 				if (this.stopped) return;
 				if (this.timer) clearTimeout(this.timer);
 				if (this.again) {
@@ -110,76 +125,110 @@ export class InboxPump {
 			});
 	}
 
-	/** @returns how long to sleep; a full house sleeps until a batch ends, which wakes the pump */
-	private async pumpOnce(): Promise<number> {
-		const { db } = this.options;
-		let claimedAny = true;
-		while (!this.stopped && this.hasRoom()) {
-			const dueMs = await nextDueMs(db);
-			if (dueMs === null) return MAX_SLEEP_MS;
-			if (dueMs > 0) return Math.min(Math.ceil(dueMs) + 1, MAX_SLEEP_MS);
-			if (!claimedAny) return MIN_SLEEP_MS;
-			claimedAny = await this.claimAll();
+	/** @returns how long to sleep; the end of a batch wakes the pump by itself */
+	private async pump(): Promise<number> {
+		for (;;) {
+			const due = await loadDueTimes(this.options.db, this.busyClients());
+			// Managers first: a take-over must not wait behind the assistant's answers.
+			const lines: ReadonlyArray<readonly [Kind, number | null, () => Promise<number>]> = [
+				['handover', due.handoverMs, async () => await this.claimHandoverWork()],
+				['outbox', due.outboxMs, async () => await this.claimOutbox()],
+				['turns', due.turnsMs, async () => await this.claimTurns()],
+			];
+			let sleepMs = MAX_SLEEP_MS;
+			let claimed = 0;
+			for (const [kind, dueMs, claim] of lines) {
+				if (this.stopped || dueMs === null || !this.hasRoom(kind)) continue;
+				const found = dueMs > 0 ? 0 : await claim();
+				claimed += found;
+				if (found === 0) sleepMs = Math.min(sleepMs, dueMs > 0 ? Math.ceil(dueMs) + 1 : MIN_SLEEP_MS);
+			}
+			if (claimed === 0 || this.stopped) return sleepMs;
 		}
-		return MAX_SLEEP_MS;
 	}
 
-	private hasRoom(): boolean {
-		return this.inFlight < this.options.maxBatches;
+	private hasRoom(kind: Kind): boolean {
+		const limit = kind === 'turns' ? this.options.maxBatches : MAX_SIDE_BATCHES;
+		return this.runningOf(kind).length < limit;
 	}
 
-	private async claimAll(): Promise<boolean> {
+	private runningOf(kind: Kind): RunningBatch[] {
+		return [...this.running].filter((batch) => batch.kind === kind);
+	}
+
+	/** Clients that already have turns in every execution but the one that is kept for the others. */
+	private busyClients(): string[] {
+		const batches = this.runningOf('turns');
+		const limit = this.options.maxBatches - 1;
+		if (limit === 0 || batches.length < limit) return [];
+		const clients = new Set(batches.flatMap((batch) => [...batch.clientIds]));
+		return [...clients].filter((client) => batches.filter((batch) => batch.clientIds.has(client)).length >= limit);
+	}
+
+	private async claimTurns(): Promise<number> {
 		const { db, batchSize, leaseMs } = this.options;
-		const claimed = await claimTurns(db, batchSize, leaseMs);
-		for (const turn of claimed.filter((one) => one.attempt > MAX_ATTEMPTS)) await this.options.park(turn);
-		const fresh = claimed.filter((one) => one.attempt <= MAX_ATTEMPTS);
-		const turns = fresh.filter((one) => one.kind === 'user');
-		const managers = fresh.filter((one) => one.kind === 'manager');
-		const notices = await claimHandoverNotices(db, batchSize, leaseMs);
-		const outbox = await claimOutbox(db, batchSize, leaseMs);
-
-		// Managers first: a take-over must not wait behind the bot's answers.
-		this.launch(
-			{
-				turns: [],
-				handoverWork: [
-					...managers.map((turn) => ({ ...turn, schema: MANAGER_EVENT_SCHEMA }) as const),
-					...notices.map((notice) => ({ ...notice, schema: HANDOVER_DUE_SCHEMA }) as const),
-				],
-				outbox: [],
-			},
-			managers,
-		);
-		this.launch(
-			{ turns: [], handoverWork: [], outbox: outbox.map((due) => ({ ...due, schema: OUTBOX_SCHEMA }) as const) },
-			[],
-		);
-		this.launch(
-			{ turns: turns.map((turn) => ({ ...turn, schema: CLAIMED_TURN_SCHEMA }) as const), handoverWork: [], outbox: [] },
-			turns,
-		);
-		return claimed.length + notices.length + outbox.length > 0;
+		const after = this.lastTurnClient;
+		const claimed = await claimTurns(db, batchSize, leaseMs, { kind: 'user', after, skip: this.busyClients() });
+		this.lastTurnClient = claimed.at(-1)?.clientId ?? after;
+		const turns = unspent(claimed).map((turn) => ({ ...turn, schema: CLAIMED_TURN_SCHEMA }) as const);
+		this.launch('turns', { ...NO_WORK, turns }, claimed, claimed);
+		return claimed.length;
 	}
 
-	private launch(batch: InboxBatch, leased: readonly ClaimedTurn[]): void {
-		if (batch.turns.length + batch.handoverWork.length + batch.outbox.length === 0) return;
-		this.inFlight += 1;
-		const done = this.runBatch(batch, leased).finally(() => {
-			this.inFlight -= 1;
-			this.batches.delete(done);
-			this.wake();
+	private async claimHandoverWork(): Promise<number> {
+		const { db, batchSize, leaseMs, onProblem } = this.options;
+		const managers = await claimTurns(db, batchSize, leaseMs, { kind: 'manager' });
+		const notices = await claimHandoverNotices(db, batchSize, leaseMs).catch((error: unknown): DueHandover[] => {
+			onProblem(error);
+			return [];
 		});
-		this.batches.add(done);
+		const handoverWork = [
+			...unspent(managers).map((turn) => ({ ...turn, schema: MANAGER_EVENT_SCHEMA }) as const),
+			...notices.map((notice) => ({ ...notice, schema: HANDOVER_DUE_SCHEMA }) as const),
+		];
+		this.launch('handover', { ...NO_WORK, handoverWork }, [...managers, ...notices], managers);
+		return managers.length + notices.length;
 	}
 
-	private async runBatch(batch: InboxBatch, leased: readonly ClaimedTurn[]): Promise<void> {
-		const { db, leaseMs, run, onProblem } = this.options;
+	private async claimOutbox(): Promise<number> {
+		const { db, batchSize, leaseMs } = this.options;
+		const claimed = await claimOutbox(db, batchSize, leaseMs, this.lastOutboxClient);
+		this.lastOutboxClient = claimed.at(-1)?.clientId ?? this.lastOutboxClient;
+		const outbox = claimed.map((due) => ({ ...due, schema: OUTBOX_SCHEMA }) as const);
+		this.launch('outbox', { ...NO_WORK, outbox }, claimed, []);
+		return claimed.length;
+	}
+
+	private launch(
+		kind: Kind,
+		work: InboxBatch,
+		claimed: ReadonlyArray<{ readonly clientId: string }>,
+		turns: readonly ClaimedTurn[],
+	): void {
+		if (claimed.length === 0) return;
+		const batch: RunningBatch = {
+			kind,
+			clientIds: new Set(claimed.map((one) => one.clientId)),
+			done: this.runBatch(work, turns).finally(() => {
+				this.running.delete(batch);
+				this.wake();
+			}),
+		};
+		this.running.add(batch);
+	}
+
+	private async runBatch(work: InboxBatch, turns: readonly ClaimedTurn[]): Promise<void> {
+		const { db, leaseMs, onProblem, run, maxRunMs = MAX_RUN_MS } = this.options;
+		const leased = unspent(turns);
+		await this.parkAll(turns.filter((turn) => !leased.includes(turn)));
+		if (work.turns.length + work.handoverWork.length + work.outbox.length === 0) return;
+
 		const heartbeat = setInterval(() => {
 			if (leased.length > 0) void extendLeases(db, leased, leaseMs).catch(onProblem);
-		}, leaseMs / 3);
+		}, leaseMs / 3).unref();
 		let errorCode: string | null = null;
 		try {
-			await run(batch);
+			await finishedWithin(run(work), maxRunMs);
 		} catch (error) {
 			onProblem(error);
 			errorCode = 'TRF_TURN_FAILED';
@@ -187,10 +236,19 @@ export class InboxPump {
 			clearInterval(heartbeat);
 		}
 		try {
-			if (leased.length > 0) await settleTurns(db, leased, backoffMs, errorCode);
+			if (leased.length > 0) await settleTurns(db, leased, turnBackoffMs, errorCode);
 		} catch (error) {
 			// The leases run out and the turns come back by themselves.
 			onProblem(error);
 		}
 	}
+
+	/** A turn that cannot be parked now (database away) comes back when its lease ends; it keeps no other turn waiting. */
+	private async parkAll(turns: readonly ClaimedTurn[]): Promise<void> {
+		for (const turn of turns) await this.options.park(turn).catch(this.options.onProblem);
+	}
+}
+
+function unspent(turns: readonly ClaimedTurn[]): readonly ClaimedTurn[] {
+	return turns.filter((turn) => turn.attempt <= MAX_ATTEMPTS);
 }

@@ -58,8 +58,23 @@ export async function acceptEvents(
 	return { accepted, repeated: rows.length - accepted };
 }
 
-/** Claims up to `limit` due lanes of both kinds (expired leases first). */
-export async function claimTurns(db: Db, limit: number, leaseMs: number): Promise<ClaimedTurn[]> {
+/** Which lanes to claim, and whose turn it is. */
+export interface ClaimOptions {
+	/** Absent: managers' events first, then customers' turns. */
+	readonly kind?: 'user' | 'manager';
+	/** The client of the last turn of the caller's last claim: the next claim starts behind it. */
+	readonly after?: string | null;
+	/** Clients whose turns are left out for now. */
+	readonly skip?: readonly string[];
+}
+
+/** Claims up to `limit` ready lanes, shared out between the clients that wait. */
+export async function claimTurns(
+	db: Db,
+	limit: number,
+	leaseMs: number,
+	options: ClaimOptions = {},
+): Promise<ClaimedTurn[]> {
 	const { rows } = await db.query<{
 		turn_id: string;
 		client_id: string;
@@ -67,7 +82,13 @@ export async function claimTurns(db: Db, limit: number, leaseMs: number): Promis
 		lane_key: string;
 		kind: 'user' | 'manager';
 		attempt: number;
-	}>('select * from truffles.claim_lanes($1, $2)', [limit, leaseMs]);
+	}>('select * from truffles.claim_lanes($1, $2, $3, $4, $5::uuid[])', [
+		limit,
+		leaseMs,
+		options.kind ?? null,
+		options.after ?? null,
+		options.skip ?? [],
+	]);
 	return rows.map((row) => ({
 		turnId: row.turn_id,
 		clientId: row.client_id,
@@ -86,10 +107,20 @@ export interface DueOutbox {
 	readonly uncertain: boolean;
 }
 
-export async function claimOutbox(db: Db, limit: number, leaseMs: number): Promise<DueOutbox[]> {
+/**
+ * Claims messages to send, shared out between the clients; of a conversation the oldest unsent one only.
+ *
+ * @param after the client of the last message of the caller's last claim
+ */
+export async function claimOutbox(
+	db: Db,
+	limit: number,
+	leaseMs: number,
+	after: string | null = null,
+): Promise<DueOutbox[]> {
 	const { rows } = await db.query<{ outbox_id: string; client_id: string; attempt: number; uncertain: boolean }>(
-		'select * from truffles.claim_outbox($1, $2)',
-		[limit, leaseMs],
+		'select * from truffles.claim_outbox($1, $2, $3)',
+		[limit, leaseMs, after],
 	);
 	return rows.map((row) => ({
 		outboxId: row.outbox_id,
@@ -148,4 +179,26 @@ export async function settleTurns(
 export async function nextDueMs(db: Db): Promise<number | null> {
 	const { rows } = await db.query<{ due: number | null }>('select truffles.next_inbox_due_ms() as due');
 	return rows[0]?.due ?? null;
+}
+
+/** Milliseconds until work of each kind can be claimed (negative: overdue); null when none waits. */
+export interface DueTimes {
+	readonly turnsMs: number | null;
+	/** Managers' events and notices to managers. */
+	readonly handoverMs: number | null;
+	readonly outboxMs: number | null;
+}
+
+/** @param skip clients whose turns the caller would not take now */
+export async function loadDueTimes(db: Db, skip: readonly string[]): Promise<DueTimes> {
+	const { rows } = await db.query<{ turns_ms: number | null; handover_ms: number | null; outbox_ms: number | null }>(
+		'select turns_ms, handover_ms, outbox_ms from truffles.inbox_due($1::uuid[])',
+		[skip],
+	);
+	const row = rows[0];
+	return {
+		turnsMs: row?.turns_ms ?? null,
+		handoverMs: row?.handover_ms ?? null,
+		outboxMs: row?.outbox_ms ?? null,
+	};
 }

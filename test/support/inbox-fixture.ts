@@ -49,6 +49,11 @@ export class InboxFixture {
 		return new InboxFixture(postgres, app, admin, clientIds);
 	}
 
+	/** For sessions with settings of their own. */
+	get adminUrl(): string {
+		return this.postgres.adminUrl;
+	}
+
 	get client(): string {
 		return this.clientIds[0] as string;
 	}
@@ -75,6 +80,22 @@ export class InboxFixture {
 			'whatsapp',
 			[row],
 			options.maxWaitMs ?? 12_000,
+		);
+	}
+
+	/** `count` conversations of a client with one message each, due for `agoMs` (the first one) and a millisecond less each. */
+	async fill(clientId: string, count: number, agoMs: number): Promise<void> {
+		await this.admin.query(
+			`insert into inbound_events (client_id, channel, provider_event_id, kind, lane_key, event, sender_enc, received_at)
+			 select $1, 'whatsapp', 'fill:' || n, 'message', 'fill:' || n, '{"text":"сколько стоит?"}', 'x', clock_timestamp() - ($3::int - n) * interval '1 millisecond'
+			   from generate_series(1, $2::int) n`,
+			[clientId, count, agoMs],
+		);
+		await this.admin.query(
+			`insert into conversation_lanes (client_id, channel, lane_key, kind, first_at, due_at)
+			 select $1, 'whatsapp', 'fill:' || n, 'user', clock_timestamp(), clock_timestamp() - ($3::int - n) * interval '1 millisecond'
+			   from generate_series(1, $2::int) n`,
+			[clientId, count, agoMs],
 		);
 	}
 
