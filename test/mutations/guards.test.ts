@@ -39,6 +39,13 @@ function runWithout(index: number): Report {
 	}
 }
 
+test('the text of every guard occurs exactly once in its file', () => {
+	const stale = mutations.filter(
+		({ file, find }) => readFileSync(path.join(root, file), 'utf8').split(find).length !== 2,
+	);
+	expect(stale.map(({ guard }) => guard)).toEqual([]);
+});
+
 test.each(mutations.map((mutation, index) => ({ ...mutation, index })))(
 	'without the guard "$guard" a test fails',
 	({ index }) => {

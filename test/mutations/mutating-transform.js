@@ -1,5 +1,6 @@
 /**
  * Jest transform that removes one guard while a file is read: TRUFFLES_MUTATION is the index of an entry in mutations.json.
+ * A guard that is SQL is removed by test/support/postgres.ts, when it migrates the database of the run.
  * The working tree is never changed. A mutation whose text is not found is an error, so that the list cannot go stale.
  */
 const path = require('node:path');

@@ -3,13 +3,15 @@
  * cloned from a template that is migrated once.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../lib/adapters/embedded-postgres';
-import { migrate } from '../../lib/adapters/migrate-database';
+import { findMigrationsDir, migrate, readMigrations, sha256Hex } from '../../lib/adapters/migrate-database';
+import { buildChecksums } from '../../lib/migrations/migration-plan';
+import mutations from '../mutations/mutations.json';
 
 export interface TestDatabase {
 	/** Superuser. */
@@ -89,6 +91,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 	const clusterUrl = own?.url ?? sharedUrl ?? '';
 	const appPassword = own?.appPassword ?? process.env[CLUSTER_APP_PASSWORD_ENV] ?? '';
 	const created = new Set<string>();
+	const template = await templateOfRun(clusterUrl, appPassword);
 
 	async function create(name: string, template: string | null): Promise<TestDatabase> {
 		await admin(clusterUrl, `create database ${quote(name)}${template ? ` template ${template}` : ''}`);
@@ -102,18 +105,54 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 		};
 	}
 
-	const first = await create(randomName(), TEMPLATE);
+	const first = await create(randomName(), template);
 	return {
 		adminUrl: first.adminUrl,
 		appUrl: first.appUrl,
 		appPassword,
-		createDatabase: async (name = randomName()) => create(name, TEMPLATE),
+		createDatabase: async (name = randomName()) => create(name, template),
 		createEmptyDatabase: async () => create(randomName(), null),
 		async stop() {
 			for (const name of [...created]) await admin(clusterUrl, `drop database if exists ${quote(name)} with (force)`);
 			await own?.stop();
 		},
 	};
+}
+
+/**
+ * The database that tests get copies of. When test/mutations removes a guard that is SQL (TRUFFLES_MUTATION), it is one that
+ * was migrated from files without that guard; the files of the repository stay as they are.
+ */
+async function templateOfRun(clusterUrl: string, appPassword: string): Promise<string> {
+	const index = process.env.TRUFFLES_MUTATION;
+	const mutation = index === undefined ? undefined : mutations[Number(index)];
+	if (mutation === undefined || !mutation.file.startsWith('migrations/')) return TEMPLATE;
+	const name = `${TEMPLATE}_without_${index}`;
+	const cluster = new Client({ connectionString: clusterUrl });
+	await cluster.connect();
+	const { rowCount } = await cluster.query('select from pg_database where datname = $1', [name]);
+	await cluster.end();
+	if (rowCount === 1) return name;
+
+	const dir = mkdtempSync(path.join(tmpdir(), 'truffles-mutated-migrations-'));
+	try {
+		cpSync(findMigrationsDir(), dir, { recursive: true });
+		const file = path.join(dir, path.basename(mutation.file));
+		writeFileSync(
+			file,
+			readFileSync(file, 'utf8').replace(mutation.find, () => mutation.replace),
+		);
+		writeFileSync(path.join(dir, 'checksums.txt'), buildChecksums((await readMigrations(dir)).files, sha256Hex));
+		await admin(clusterUrl, `create database ${name}`);
+		await migrate({
+			adminConnectionString: databaseUrl(clusterUrl, name),
+			appRolePassword: appPassword,
+			migrationsDir: dir,
+		});
+	} finally {
+		rmSync(dir, { recursive: true, force: true });
+	}
+	return name;
 }
 
 function randomName(): string {
