@@ -4,7 +4,8 @@
  * - `/webhook/<client_slug>`, the short public address, becomes `/webhook/in/whatsapp/<client_slug>`.
  * - Below `/webhook/in/` the body stays raw: n8n would answer 422 to broken JSON on its own, without asking whether
  *   the sender may speak at all. Our gateway reads the bytes itself, after the secret.
- * - There `?secret=` moves into the header `X-Webhook-Secret`, so that no log line with an address shows it.
+ * - There `?secret=` moves into the header `X-Webhook-Secret`, and `?hub.verify_token=` into `X-Hub-Verify-Token`, so
+ *   that no log line with an address shows them.
  *
  * n8n calls `n8n.ready` once, with its server object, whose `server` is the listening http.Server (read in 2.40.5).
  * Without the hook everything works at the long address; broken JSON is then answered by n8n.
@@ -16,6 +17,9 @@ const GATEWAY_PREFIX = '/webhook/in/';
 const SHORT_ADDRESS = /^\/webhook\/([a-z0-9][a-z0-9_-]{1,62})\/?$/;
 /** Webhook nodes of other workflows get a UUID as their default path; those are not ours. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** What leaves the address, and the header that carries it on. A header that the sender gave stays. */
+const SECRET_PARAMETERS = { secret: 'x-webhook-secret', 'hub.verify_token': 'x-hub-verify-token' } as const;
 
 interface FrontDoorRequest {
 	url?: string;
@@ -32,12 +36,14 @@ export function openFrontDoor(request: FrontDoorRequest): void {
 	if (!target.startsWith(GATEWAY_PREFIX)) return;
 
 	const given = new URLSearchParams(query);
-	const secret = given.get('secret');
-	if (secret !== null) {
-		given.delete('secret');
-		request.headers['x-webhook-secret'] ??= secret;
+	const before = given.size;
+	for (const [parameter, header] of Object.entries(SECRET_PARAMETERS)) {
+		const value = given.get(parameter);
+		if (value === null) continue;
+		given.delete(parameter);
+		request.headers[header] ??= value;
 	}
-	const keptQuery = secret === null ? query : given.toString();
+	const keptQuery = given.size === before ? query : given.toString();
 	request.url = keptQuery === '' ? target : `${target}?${keptQuery}`;
 
 	const contentType = request.headers['content-type'];

@@ -48,6 +48,8 @@ export function parseChatflowBody(body: unknown): ParsedBody {
 			providerAt,
 			messageId,
 			status,
+			errorCode: status === 'failed' ? firstText(root.errorCode, root.error) : null,
+			idempotencyKey: null,
 		};
 		return { ok: true, events: [event], ignored: [] };
 	}

@@ -1,37 +1,51 @@
-import { parseChatflowBody } from '../channels/chatflow-events';
-import type { InboundEvent, ParsedBody } from '../channels/inbound-event';
-import { parseTelegramManagerUpdate } from '../channels/telegram-manager-events';
+import type { InboundEvent } from '../channels/inbound-event';
 import { ERRORS, type ErrorCode, formatError, TrufflesError } from '../errors';
-import { burstWaitMs, type BurstSettings } from '../inbox/burst-wait';
-import { acceptEvents, type EventRow } from '../inbox/inbox-store';
-import { isCompleteQuestion } from '../language/complete-question';
+import { acceptEvents } from '../inbox/inbox-store';
+import type { AddressRanges } from '../ports/address-ranges';
 import type { Clock } from '../ports/clock';
 import type { Crypto } from '../ports/crypto';
 import type { Db } from '../ports/db';
 import type { Kv } from '../ports/kv';
-import type { ClientSettings } from '../tenant/client-settings';
+import type { ClientSettings, SecretName } from '../tenant/client-settings';
 import type { ResolvedClient } from '../tenant/tenant-store';
-import { isSecretRight } from './authenticate';
+import { isSecretRight, type Presented, SCHEMES, SECRETS_OF_SCHEME } from './authenticate';
+import { CHANNELS, doorOf, type Door, isChannel } from './doors';
+import { buildEventRows } from './event-row';
+import { parseJsonBody } from './json-body';
 
 const RATE_WINDOW_MS = 60_000;
+/** SQLSTATE. */
+const DEADLOCK_DETECTED = '40P01';
+/** Meta's challenge is a number of some ten digits. */
+const MAX_CHALLENGE_CHARS = 256;
 
 /** One HTTP request as the gateway needs it; the body is read only after the checks that need no body. */
-export interface GatewayRequest {
+export interface GatewayRequest extends Presented {
 	readonly channel: string;
 	readonly clientSlug: string;
-	/** Lower-case names. */
-	readonly headers: Readonly<Record<string, string | undefined>>;
-	readonly querySecret: string | null;
+	/** The sender's address; null when it cannot be known. See `source-address.ts`. */
+	readonly sourceAddress: string | null;
 	/** From Content-Length; null when the request does not say. */
 	readonly contentLength: number | null;
 	/** Throws TRF_WEBHOOK_BODY_TOO_LARGE when the server's own limit was met while reading. */
 	readonly readBody: () => Promise<Buffer>;
 }
 
+/** The question by which Meta finds out, once, that an address belongs to the business. */
+export interface ChallengeRequest {
+	readonly channel: string;
+	readonly clientSlug: string;
+	readonly sourceAddress: string | null;
+	readonly mode: string | null;
+	readonly verifyToken: string | null;
+	readonly challenge: string | null;
+}
+
 export interface GatewayResponse {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
-	readonly body: Readonly<Record<string, unknown>>;
+	/** A text is answered as it is (`text/plain`), an object as JSON. */
+	readonly body: string | Readonly<Record<string, unknown>>;
 }
 
 export interface GatewayPorts {
@@ -41,34 +55,15 @@ export interface GatewayPorts {
 	readonly crypto: Crypto;
 	readonly resolveClient: (slug: string) => Promise<ResolvedClient | null>;
 	readonly settings: (client: ResolvedClient) => Promise<ClientSettings>;
-	readonly secret: (client: ResolvedClient, name: string) => Promise<string | null>;
+	/** Those of these secrets that the client has. */
+	readonly secrets: (client: ResolvedClient, names: readonly SecretName[]) => Promise<readonly string[]>;
+	readonly addressRanges: (ranges: readonly string[]) => AddressRanges;
 	/** Told why a delivery was answered with 503; the sender only learns that it must repeat. */
 	readonly onProblem: (error: unknown) => void;
 }
 
-interface ChannelDoor {
-	/** Name in `client_secrets` of the secret that opens this door. */
-	readonly secretName: string;
-	readonly presentedSecret: (request: GatewayRequest) => string | null;
-	readonly parse: (body: unknown) => ParsedBody;
-}
-
-/** How each channel authenticates and what its bodies look like. */
-const DOORS: Readonly<Record<string, ChannelDoor>> = {
-	whatsapp: {
-		secretName: 'webhook_secret',
-		presentedSecret: (request) => request.headers['x-webhook-secret'] ?? request.querySecret,
-		parse: parseChatflowBody,
-	},
-	telegram: {
-		secretName: 'telegram_webhook_secret',
-		presentedSecret: (request) => request.headers['x-telegram-bot-api-secret-token'] ?? null,
-		parse: parseTelegramManagerUpdate,
-	},
-};
-
 /**
- * Handles one webhook delivery: client, secret, state, rate, size, JSON, then one commit, then 200.
+ * Handles one webhook delivery: client, address, secret or signature, state, rate, size, JSON, then one commit, then 200.
  *
  * Never throws; no answer holds a secret, phone or text. 503 means nothing was stored, whatever went wrong, so the
  * sender repeats. No n8n execution is started here.
@@ -78,8 +73,29 @@ export async function handleWebhook(
 	request: GatewayRequest,
 	maxBodyBytes: number,
 ): Promise<GatewayResponse> {
+	return await answered(ports, async () => await accept(ports, request, maxBodyBytes));
+}
+
+/**
+ * Answers Meta's `GET ?hub.mode=subscribe&hub.verify_token=…&hub.challenge=…` with the challenge when the token is the
+ * client's own. A client without a token has no such address. Never throws.
+ */
+export async function handleChallenge(ports: GatewayPorts, request: ChallengeRequest): Promise<GatewayResponse> {
+	return await answered(ports, async () => {
+		const found = await findDoor(ports, request);
+		if ('status' in found) return found;
+		const tokens = await ports.secrets(found.client, ['meta_verify_token']);
+		const isRight = isSecretRight(ports.crypto, request.verifyToken, tokens);
+		const { challenge } = request;
+		if (!isRight || request.mode !== 'subscribe' || challenge === null || challenge.length > MAX_CHALLENGE_CHARS)
+			return refuse('TRF_WEBHOOK_UNAUTHORIZED');
+		return { status: 200, headers: {}, body: challenge };
+	});
+}
+
+async function answered(ports: GatewayPorts, work: () => Promise<GatewayResponse>): Promise<GatewayResponse> {
 	try {
-		return await accept(ports, request, maxBodyBytes);
+		return await work();
 	} catch (error) {
 		if (error instanceof TrufflesError && error.code === 'TRF_WEBHOOK_BODY_TOO_LARGE')
 			return refuse(error.code, error.details);
@@ -89,52 +105,96 @@ export async function handleWebhook(
 }
 
 async function accept(ports: GatewayPorts, request: GatewayRequest, maxBodyBytes: number): Promise<GatewayResponse> {
-	const door = Object.hasOwn(DOORS, request.channel) ? DOORS[request.channel] : undefined;
-	if (door === undefined) return refuse('TRF_CHANNEL_UNKNOWN', { known: Object.keys(DOORS).join(', ') });
 	const maxKb = Math.floor(maxBodyBytes / 1024);
-	if ((request.contentLength ?? 0) > maxBodyBytes) return refuse('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb });
+	const found = await findDoor(ports, request, (request.contentLength ?? 0) > maxBodyBytes ? maxKb : null);
+	if ('status' in found) return found;
+	const { client, door, settings } = found;
 
-	const client = await ports.resolveClient(request.clientSlug);
-	if (client === null) return refuse('TRF_CLIENT_UNKNOWN');
-	const secret = await ports.secret(client, door.secretName);
-	if (!isSecretRight(ports.crypto, door.presentedSecret(request), secret)) return refuse('TRF_WEBHOOK_UNAUTHORIZED');
+	const readBody = async (): Promise<Buffer> => {
+		const body = await request.readBody();
+		if (body.length > maxBodyBytes) throw new TrufflesError('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb });
+		return body;
+	};
+	const proof = await authenticate(ports, request, found, readBody);
+	if (!proof.isRight) return refuse('TRF_WEBHOOK_UNAUTHORIZED');
 	if (client.status !== 'active') {
-		await audit(ports, client.id, 'webhook_ignored', { reason: 'client_suspended', channel: request.channel });
-		return answer(200, { status: 'ignored' });
+		await auditSuspended(ports, client.id, request.channel);
+		return { status: 200, headers: {}, body: { status: 'ignored' } };
 	}
 	const rate = await ports.kv.increment(`rate:${client.id}`, RATE_WINDOW_MS);
 	if (rate.count > client.rateLimitPerMinute) {
-		return refuse(
-			'TRF_WEBHOOK_RATE_LIMITED',
-			{},
-			{ 'retry-after': String(Math.max(1, Math.ceil(rate.remainingMs / 1000))) },
-		);
+		const seconds = String(Math.max(1, Math.ceil(rate.remainingMs / 1000)));
+		return refuse('TRF_WEBHOOK_RATE_LIMITED', {}, { 'retry-after': seconds });
 	}
 
-	const raw = await request.readBody();
-	if (raw.length > maxBodyBytes) return refuse('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb });
-	const parsed = parseJsonBody(raw, door.parse);
+	const raw = proof.body ?? (await readBody());
+	const body = parseJsonBody(raw);
+	const parsed = body.ok ? door.parse(body.value) : body;
 	if (!parsed.ok) return refuse('TRF_WEBHOOK_BODY_INVALID', { channel: request.channel, problem: parsed.problem });
-
-	const settings = await ports.settings(client);
-	const rows: EventRow[] = [];
-	for (const event of parsed.events) {
-		if (!isFromOwnGroup(event, settings)) continue;
-		rows.push(toRow(ports.crypto, client, request.channel, event, raw, settings.burst));
-	}
-	if (rows.length === 0) return answer(200, { status: 'ignored' });
-	const stored = await acceptEvents(ports.db, client.id, request.channel, rows, settings.burst.maxMs);
-	return answer(200, { status: stored.accepted > 0 ? 'accepted' : 'repeated' });
+	const events = parsed.events.filter((event) => isFromOwnGroup(event, settings));
+	const delivery = { client, channel: request.channel, raw, burst: settings.burst };
+	const rows = buildEventRows(ports.crypto, delivery, events);
+	if (rows.length === 0) return { status: 200, headers: {}, body: { status: 'ignored' } };
+	const stored = await withoutDeadlock(
+		async () => await acceptEvents(ports.db, client.id, request.channel, rows, settings.burst.maxMs),
+	);
+	return { status: 200, headers: {}, body: { status: stored.accepted > 0 ? 'accepted' : 'repeated' } };
 }
 
-function parseJsonBody(raw: Buffer, parse: (body: unknown) => ParsedBody): ParsedBody {
-	let body: unknown;
+/**
+ * PostgreSQL ends one of two transactions that wait for each other; that one is simply done again. Should not happen,
+ * because all take their rows in one order; a 503 would cost the sender minutes.
+ */
+async function withoutDeadlock<T>(work: () => Promise<T>): Promise<T> {
 	try {
-		body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
-	} catch {
-		return { ok: false, problem: 'it is not JSON in UTF-8' };
+		return await work();
+	} catch (error) {
+		if ((error as { code?: unknown } | null)?.code !== DEADLOCK_DETECTED) throw error;
+		return await work();
 	}
-	return parse(body);
+}
+
+interface FoundDoor {
+	readonly client: ResolvedClient;
+	readonly settings: ClientSettings;
+	readonly door: Door;
+}
+
+/** Who is addressed, and whether the sender's address may; a response when not. */
+async function findDoor(
+	ports: GatewayPorts,
+	request: Pick<GatewayRequest, 'channel' | 'clientSlug' | 'sourceAddress'>,
+	tooLargeKb: number | null = null,
+): Promise<FoundDoor | GatewayResponse> {
+	const unknown = (): GatewayResponse => refuse('TRF_CHANNEL_UNKNOWN', { known: CHANNELS.join(', ') });
+	if (!isChannel(request.channel)) return unknown();
+	if (tooLargeKb !== null) return refuse('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb: tooLargeKb });
+	const client = await ports.resolveClient(request.clientSlug);
+	if (client === null) return refuse('TRF_CLIENT_UNKNOWN');
+	const settings = await ports.settings(client);
+	const door = doorOf(request.channel, settings);
+	if (door === null) return unknown();
+	if (door.allowFrom !== undefined) {
+		const { sourceAddress } = request;
+		const isAllowed = sourceAddress !== null && ports.addressRanges(door.allowFrom).contains(sourceAddress);
+		if (!isAllowed) return refuse('TRF_WEBHOOK_SOURCE_REFUSED');
+	}
+	return { client, settings, door };
+}
+
+/** Checks secret or signature. `body` is there when it had to be read for that. */
+async function authenticate(
+	{ crypto, clock, secrets }: GatewayPorts,
+	request: Presented,
+	{ client, door }: FoundDoor,
+	readBody: () => Promise<Buffer>,
+): Promise<{ readonly isRight: boolean; readonly body: Buffer | null }> {
+	const scheme = SCHEMES[door.scheme];
+	const own = await secrets(client, SECRETS_OF_SCHEME[door.scheme]);
+	if (scheme.kind === 'before') return { isRight: scheme.isRight(crypto, request, own), body: null };
+	if (own.length === 0 || !scheme.claims(request)) return { isRight: false, body: null };
+	const body = await readBody();
+	return { isRight: scheme.isRight(crypto, request, own, body, clock.now()), body };
 }
 
 /** Buttons and replies count only from the managers' group of this client. */
@@ -143,63 +203,13 @@ function isFromOwnGroup(event: InboundEvent, settings: ClientSettings): boolean 
 	return event.chatId === String(settings.handover?.telegram?.chatId ?? '');
 }
 
-function toRow(
-	crypto: Crypto,
-	client: ResolvedClient,
-	channel: string,
-	event: InboundEvent,
-	raw: Buffer,
-	burst: BurstSettings,
-): EventRow {
-	const base = {
-		id: crypto.uuid(),
-		providerEventId: event.providerEventId,
-		kind: event.kind,
-		providerAt: event.providerAt,
-		rawEnc: client.key.encrypt(raw.toString('utf8'), 'inbound_events.raw'),
-	};
-	if (event.kind === 'message' || event.kind === 'echo') {
-		const { address, providerEventId: _id, providerAt: _at, kind: _kind, ...rest } = event;
-		const isComplete = event.kind === 'echo' || event.attachments.length > 0 || isCompleteQuestion(event.text);
-		return {
-			...base,
-			lane: {
-				key: client.key.addressHash(channel, address),
-				kind: 'user',
-				waitMs: event.kind === 'echo' ? 0 : burstWaitMs(isComplete, burst),
-			},
-			event: rest,
-			senderEnc: client.key.encrypt(address, 'inbound_events.sender'),
-		};
-	}
-	if (event.kind === 'status') {
-		return { ...base, lane: null, event: { messageId: event.messageId, status: event.status }, senderEnc: null };
-	}
-	const { providerEventId, providerAt: _at, kind: _kind, ...rest } = event;
-	return {
-		...base,
-		lane: { key: `manager:${providerEventId}`, kind: 'manager', waitMs: 0 },
-		event: rest,
-		senderEnc: null,
-	};
-}
-
-async function audit(
-	ports: GatewayPorts,
-	clientId: string,
-	action: string,
-	detail: Record<string, unknown>,
-): Promise<void> {
+async function auditSuspended(ports: GatewayPorts, clientId: string, channel: string): Promise<void> {
 	await ports.db.query('select truffles.write_audit($1, $2, $3, $4::jsonb)', [
 		clientId,
 		'gateway',
-		action,
-		JSON.stringify(detail),
+		'webhook_ignored',
+		JSON.stringify({ reason: 'client_suspended', channel }),
 	]);
-}
-
-function answer(status: number, body: Record<string, unknown>, headers: Record<string, string> = {}): GatewayResponse {
-	return { status, headers, body };
 }
 
 function refuse(
@@ -207,5 +217,5 @@ function refuse(
 	details: Readonly<Record<string, string | number>> = {},
 	headers: Record<string, string> = {},
 ): GatewayResponse {
-	return answer(ERRORS[code].status, { error: { code, message: formatError(code, details) } }, headers);
+	return { status: ERRORS[code].status, headers, body: { error: { code, message: formatError(code, details) } } };
 }

@@ -87,8 +87,8 @@ export async function deliverReply(ports: DeliveryPorts, item: TurnItem): Promis
 	};
 	const { decision, providerMessageId } = await send(ports, clientId, message);
 	await ports.db.asClient(clientId, async (tx) => {
-		await saveSendDecision(tx, message, decision, providerMessageId);
-		await askManagerWhenUndelivered(ports, tx, clientId, message, decision, item.turn.id);
+		const isWritten = await saveSendDecision(tx, message, decision, providerMessageId);
+		if (isWritten) await askManagerWhenUndelivered(ports, tx, clientId, message, decision, item.turn.id);
 		await releaseLane(tx, item.turn.id);
 	});
 	return decision.kind === 'sent' ? { kind: 'sent', outcome } : { kind: 'not_sent', outcome, code: decision.code };
@@ -119,8 +119,8 @@ export async function deliverOutbox(
 		? { decision: { kind: 'unknown', code: 'interrupted' }, providerMessageId: null }
 		: await send(ports, clientId, message);
 	await ports.db.asClient(clientId, async (tx) => {
-		await saveSendDecision(tx, message, decision, providerMessageId);
-		await askManagerWhenUndelivered(ports, tx, clientId, message, decision, message.turnId);
+		const isWritten = await saveSendDecision(tx, message, decision, providerMessageId);
+		if (isWritten) await askManagerWhenUndelivered(ports, tx, clientId, message, decision, message.turnId);
 	});
 	return decision.kind === 'sent' ? { kind: 'sent' } : { kind: 'not_sent', code: decision.code };
 }

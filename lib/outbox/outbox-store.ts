@@ -135,34 +135,66 @@ export function decideAfterSend(result: SendResult, attempts: number): SendDecis
 	return { kind: 'repeat', delayMs, code: result.code };
 }
 
-/** Writes the decision to the outbox row, its message and the conversation. */
+/**
+ * Writes the decision to the outbox row, its message and the conversation.
+ *
+ * The provider's own delivery states say more than our decision: where they are known already (they can come before the
+ * answer to our call), they stay, and a message that is known to be sent is not queued again.
+ *
+ * @returns false when the delivery states had decided already
+ */
 export async function saveSendDecision(
 	tx: DbSession,
 	message: { readonly outboxId: string; readonly messageId: string; readonly conversationId: string },
 	decision: SendDecision,
 	providerMessageId: string | null,
-): Promise<void> {
-	const status = decision.kind === 'repeat' ? 'queued' : decision.kind;
-	await tx.query(
-		`update outbox set status = $2, provider_message_id = coalesce($3, provider_message_id), last_error_code = $4, lease_until = null,
-		   next_attempt_at = now() + $5 * interval '1 millisecond', sent_at = case when $2 = 'sent' then now() else sent_at end
-		  where id = $1`,
+): Promise<boolean> {
+	const known = providerMessageId !== null && (await applyDeliveryStates(tx, message.outboxId, providerMessageId));
+	const isWritten = !known && (await writeDecision(tx, message.outboxId, decision, providerMessageId));
+	if (decision.kind === 'sent') {
+		await tx.query('update conversations set last_outbound_at = now() where id = $1', [message.conversationId]);
+	}
+	if (decision.kind === 'repeat') await tx.query(`select pg_notify('truffles_inbox', '')`);
+	return isWritten;
+}
+
+/**
+ * Connects an outbox row with its provider's id and applies the states that came before. First in its transaction: the
+ * gateway, which does the same when a state arrives, locks in this order.
+ * @returns whether any state was known
+ */
+async function applyDeliveryStates(tx: DbSession, outboxId: string, providerMessageId: string): Promise<boolean> {
+	const { rows } = await tx.query<{ state: string | null }>(
+		'select truffles.apply_delivery_states(client_id, channel, $2, id, null) as state from outbox where id = $1',
+		[outboxId, providerMessageId],
+	);
+	return rows[0]?.state != null;
+}
+
+/** Only a message that is under way can be queued again or given up; that it was sent counts always. */
+async function writeDecision(
+	tx: DbSession,
+	outboxId: string,
+	decision: SendDecision,
+	providerMessageId: string | null,
+): Promise<boolean> {
+	const { rowCount } = await tx.query(
+		`with decided as (
+		   update outbox set status = $2, provider_message_id = coalesce($3, provider_message_id), last_error_code = $4, lease_until = null,
+		     next_attempt_at = now() + $5 * interval '1 millisecond', sent_at = case when $2 = 'sent' then now() else sent_at end
+		    where id = $1 and (status = 'sending' or $2 = 'sent')
+		   returning message_id)
+		 update messages m set delivery_status = $2, provider_message_id = coalesce($3, m.provider_message_id)
+		   from decided where m.id = decided.message_id`,
 		[
-			message.outboxId,
-			status,
+			outboxId,
+			decision.kind === 'repeat' ? 'queued' : decision.kind,
 			providerMessageId,
 			decision.kind === 'sent' ? null : decision.code,
 			decision.kind === 'repeat' ? decision.delayMs : 0,
 		],
 	);
-	await tx.query(
-		'update messages set delivery_status = $2, provider_message_id = coalesce($3, provider_message_id) where id = $1',
-		[message.messageId, status, providerMessageId],
-	);
-	if (decision.kind === 'sent') {
-		await tx.query('update conversations set last_outbound_at = now() where id = $1', [message.conversationId]);
-	}
-	if (decision.kind === 'repeat') await tx.query(`select pg_notify('truffles_inbox', '')`);
+	return rowCount > 0;
 }
 
 /** A queued reply that must not go out any more, because a person has taken over. The text stays in the record. */

@@ -94,15 +94,21 @@ export class TenantStore {
 
 	/** The secret's value, or null when the client has none of this name. @throws TRF_SECRET_UNREADABLE */
 	async secret(clientId: string, name: string, configVersion?: number): Promise<string | null> {
-		return this.cached(`secret:${name}`, clientId, configVersion, async () =>
+		return (await this.secrets(clientId, [name], configVersion))[0] ?? null;
+	}
+
+	/** The values of those of these secrets that the client has, without saying which. @throws TRF_SECRET_UNREADABLE */
+	async secrets(clientId: string, names: readonly string[], configVersion?: number): Promise<readonly string[]> {
+		return this.cached(`secrets:${names.join()}`, clientId, configVersion, async () =>
 			this.db.asClient(clientId, async (tx) => {
-				const { rows } = await tx.query<{ value_enc: Buffer; data_key_wrapped: Buffer }>(
-					`select s.value_enc, c.data_key_wrapped from client_secrets s join clients c on c.id = s.client_id
-					 where s.client_id = $1 and s.name = $2`,
-					[clientId, name],
+				const { rows } = await tx.query<{ name: string; value_enc: Buffer; data_key_wrapped: Buffer }>(
+					`select s.name, s.value_enc, c.data_key_wrapped from client_secrets s join clients c on c.id = s.client_id
+					 where s.client_id = $1 and s.name = any ($2::text[])`,
+					[clientId, names],
 				);
-				const row = rows[0];
-				return row ? this.keyring.unwrap(clientId, row.data_key_wrapped).decrypt(row.value_enc, secretAad(name)) : null;
+				return rows.map((row) =>
+					this.keyring.unwrap(clientId, row.data_key_wrapped).decrypt(row.value_enc, secretAad(row.name)),
+				);
 			}),
 		);
 	}

@@ -9,14 +9,22 @@ import {
 } from 'n8n-workflow';
 
 import { formatError, TrufflesError } from '../../lib/errors';
-import { type GatewayResponse, handleWebhook } from '../../lib/gateway/gateway';
+import { createAddressRanges } from '../../lib/adapters/address-ranges';
+import { AUTH_HEADERS } from '../../lib/gateway/authenticate';
+import { type GatewayPorts, type GatewayResponse, handleChallenge, handleWebhook } from '../../lib/gateway/gateway';
+import { sourceAddress } from '../../lib/gateway/source-address';
 import { describeFailure } from '../shared/node-error';
 import { getPlatform, type Platform } from '../shared/platform';
 import { testPlatformCredential } from '../shared/platform-credential-test';
 
+/** Served at /webhook/in/<channel>/<client>; `in` is the node's webhookId. */
+const PATH = ':channel/:client_slug';
+const VERIFY_TOKEN_HEADER = 'x-hub-verify-token';
+
 /** n8n attaches this to every request; it reads the raw bytes once, up to N8N_PAYLOAD_SIZE_MAX. */
 interface RawRequest {
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+	readonly socket: { readonly remoteAddress?: string };
 	rawBody?: Buffer;
 	readRawBody?: () => Promise<void>;
 	resume: () => void;
@@ -48,7 +56,16 @@ export class TrufflesGatewayTrigger implements INodeType {
 				responseMode: 'onReceived',
 				// Without this n8n answers the literal text "firstEntryJson".
 				responseData: '',
-				path: ':channel/:client_slug',
+				path: PATH,
+				isFullPath: true,
+			},
+			{
+				// Meta asks once, with GET, whether the address is the business's own.
+				name: 'setup',
+				httpMethod: 'GET',
+				responseMode: 'onReceived',
+				responseData: '',
+				path: PATH,
 				isFullPath: true,
 			},
 		],
@@ -67,6 +84,15 @@ export class TrufflesGatewayTrigger implements INodeType {
 				typeOptions: { minValue: 1, maxValue: 16384 },
 				default: 8192,
 				description: 'Larger deliveries are answered with 413. N8N_PAYLOAD_SIZE_MAX must not be smaller.',
+			},
+			{
+				displayName: 'Reverse Proxies',
+				name: 'proxyHops',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 10 },
+				default: 0,
+				description:
+					'How many reverse proxies of yours are in front of n8n. Only with them does X-Forwarded-For say where a delivery comes from, for clients that allow certain addresses only.',
 			},
 		],
 	};
@@ -88,10 +114,10 @@ export class TrufflesGatewayTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const maxBodyBytes = (this.getNodeParameter('maxBodyKb', 8192) as number) * 1024;
 		let answer: GatewayResponse;
 		try {
-			answer = await accept(this, await getPlatform.call(this), maxBodyBytes);
+			const platform = await getPlatform.call(this);
+			answer = await (this.getWebhookName() === 'setup' ? challenge(this, platform) : accept(this, platform));
 		} catch {
 			// Never throw: n8n would answer 500 and record an execution. The sender repeats after a 503.
 			const message = formatError('TRF_DB_UNREACHABLE', { detail: 'the platform is not available' });
@@ -102,37 +128,25 @@ export class TrufflesGatewayTrigger implements INodeType {
 			};
 		}
 		const response = this.getResponseObject();
-		response.status(answer.status).set(answer.headers).json(answer.body);
+		response.status(answer.status).set(answer.headers);
+		if (typeof answer.body === 'string') response.type('text/plain').send(answer.body);
+		else response.json(answer.body);
 		// What was not read is discarded: a sender that is still sending would otherwise get a reset instead of the answer.
 		(this.getRequestObject() as unknown as RawRequest).resume();
 		return { noWebhookResponse: true };
 	}
 }
 
-async function accept(context: IWebhookFunctions, platform: Platform, maxBodyBytes: number): Promise<GatewayResponse> {
+async function accept(context: IWebhookFunctions, platform: Platform): Promise<GatewayResponse> {
+	const maxBodyBytes = (context.getNodeParameter('maxBodyKb', 8192) as number) * 1024;
 	const request = context.getRequestObject() as unknown as RawRequest;
-	const params = context.getParamsData() as Readonly<Record<string, string | undefined>>;
-	const query = context.getQueryData() as IDataObject;
 	const contentLength = Number(headerOf(request, 'content-length') ?? Number.NaN);
 	return await handleWebhook(
+		portsOf(context, platform),
 		{
-			db: platform.db,
-			kv: platform.kv,
-			clock: platform.clock,
-			crypto: platform.crypto,
-			resolveClient: async (slug) => await platform.tenants.resolveBySlug(slug),
-			settings: async (client) => await platform.tenants.settings(client.id, client.configVersion),
-			secret: async (client, name) => await platform.tenants.secret(client.id, name, client.configVersion),
-			onProblem: (error) => context.logger.error(`Truffles gateway: ${describeFailure(error).message}`),
-		},
-		{
-			channel: params.channel ?? '',
-			clientSlug: params.client_slug ?? '',
-			headers: {
-				'x-webhook-secret': headerOf(request, 'x-webhook-secret'),
-				'x-telegram-bot-api-secret-token': headerOf(request, 'x-telegram-bot-api-secret-token'),
-			},
-			querySecret: typeof query.secret === 'string' ? query.secret : null,
+			...addressOf(context, request),
+			headers: Object.fromEntries(AUTH_HEADERS.map((name) => [name, headerOf(request, name)])),
+			querySecret: queryText(context, 'secret'),
 			contentLength: Number.isFinite(contentLength) ? contentLength : null,
 			readBody: async () => {
 				try {
@@ -147,6 +161,53 @@ async function accept(context: IWebhookFunctions, platform: Platform, maxBodyByt
 		},
 		maxBodyBytes,
 	);
+}
+
+async function challenge(context: IWebhookFunctions, platform: Platform): Promise<GatewayResponse> {
+	const request = context.getRequestObject() as unknown as RawRequest;
+	return await handleChallenge(portsOf(context, platform), {
+		...addressOf(context, request),
+		mode: queryText(context, 'hub.mode'),
+		// The front door (hooks/front-door.ts) takes the token out of the address.
+		verifyToken: headerOf(request, VERIFY_TOKEN_HEADER) ?? queryText(context, 'hub.verify_token'),
+		challenge: queryText(context, 'hub.challenge'),
+	});
+}
+
+function portsOf(context: IWebhookFunctions, platform: Platform): GatewayPorts {
+	return {
+		db: platform.db,
+		kv: platform.kv,
+		clock: platform.clock,
+		crypto: platform.crypto,
+		resolveClient: async (slug) => await platform.tenants.resolveBySlug(slug),
+		settings: async (client) => await platform.tenants.settings(client.id, client.configVersion),
+		secrets: async (client, names) => await platform.tenants.secrets(client.id, names, client.configVersion),
+		addressRanges: createAddressRanges,
+		onProblem: (error) => context.logger.error(`Truffles gateway: ${describeFailure(error).message}`),
+	};
+}
+
+/** Who is addressed by whom. */
+function addressOf(
+	context: IWebhookFunctions,
+	request: RawRequest,
+): { channel: string; clientSlug: string; sourceAddress: string | null } {
+	const params = context.getParamsData() as Readonly<Record<string, string | undefined>>;
+	return {
+		channel: params.channel ?? '',
+		clientSlug: params.client_slug ?? '',
+		sourceAddress: sourceAddress({
+			socketAddress: request.socket.remoteAddress ?? null,
+			forwardedFor: headerOf(request, 'x-forwarded-for') ?? null,
+			proxyHops: context.getNodeParameter('proxyHops', 0) as number,
+		}),
+	};
+}
+
+function queryText(context: IWebhookFunctions, name: string): string | null {
+	const value = (context.getQueryData() as IDataObject)[name];
+	return typeof value === 'string' ? value : null;
 }
 
 function headerOf(request: RawRequest, name: string): string | undefined {

@@ -1,53 +1,23 @@
-import { MemoryKv } from '../../lib/adapters/memory-kv';
-import { NodeCrypto } from '../../lib/adapters/node-crypto';
-import { systemClock } from '../../lib/adapters/system-clock';
 import { TrufflesError } from '../../lib/errors';
-import { ClientKeyring } from '../../lib/crypto/client-keys';
-import { type GatewayPorts, type GatewayRequest, type GatewayResponse, handleWebhook } from '../../lib/gateway/gateway';
-import { TenantStore } from '../../lib/tenant/tenant-store';
-import { InboxFixture, TEST_SETTINGS } from '../support/inbox-fixture';
+import type { GatewayRequest, GatewayResponse } from '../../lib/gateway/gateway';
+import { GatewayFixture, MAX_BODY_BYTES } from '../support/gateway-fixture';
+import type { InboxFixture } from '../support/inbox-fixture';
 
 const SECRET = 'correct-horse-battery-staple';
 const TELEGRAM_SECRET = 'telegram-secret-token';
 const PHONE = '77015705555';
-const MAX_BODY_BYTES = 64 * 1024;
+const TELEGRAM = { handover: { adapter: 'telegram', telegram: { chatId: '-1001' } } };
 
+let gateway: GatewayFixture;
 let fixture: InboxFixture;
-let ports: GatewayPorts;
 
 beforeEach(async () => {
-	fixture = await InboxFixture.start(2);
-	const crypto = new NodeCrypto();
-	const keyring = new ClientKeyring(crypto, crypto.randomBytes(32));
-	for (const id of fixture.clientIds) {
-		await fixture.admin.query('update clients set data_key_wrapped = $2 where id = $1', [
-			id,
-			keyring.createDataKey(id).wrapped,
-		]);
-	}
-	await fixture.admin.query('update client_settings set settings = $2 where client_id = $1', [
-		fixture.client,
-		JSON.stringify({
-			...TEST_SETTINGS,
-			handover: { adapter: 'telegram', telegram: { apiBaseUrl: 'https://api.telegram.org', chatId: '-1001' } },
-		}),
-	]);
-	const tenants = new TenantStore(fixture.app, keyring);
-	await tenants.setSecret(fixture.client, 'webhook_secret', SECRET);
-	await tenants.setSecret(fixture.client, 'telegram_webhook_secret', TELEGRAM_SECRET);
-	ports = {
-		db: fixture.app,
-		kv: new MemoryKv(systemClock),
-		clock: systemClock,
-		crypto,
-		resolveClient: async (slug) => await tenants.resolveBySlug(slug),
-		settings: async (client) => await tenants.settings(client.id, client.configVersion),
-		secret: async (client, name) => await tenants.secret(client.id, name, client.configVersion),
-		onProblem: () => undefined,
-	};
+	gateway = await GatewayFixture.start(2);
+	fixture = gateway.inbox;
+	await gateway.configure(TELEGRAM, { webhook_secret: SECRET, telegram_webhook_secret: TELEGRAM_SECRET });
 });
 afterEach(async () => {
-	await fixture.stop();
+	await gateway.stop();
 });
 
 function chatflow(text: string, messageId = 'AB12CD34EF56AB12CD34'): string {
@@ -61,20 +31,7 @@ function chatflow(text: string, messageId = 'AB12CD34EF56AB12CD34'): string {
 }
 
 async function post(body: string, overrides: Partial<GatewayRequest> = {}): Promise<GatewayResponse> {
-	const raw = Buffer.from(body, 'utf8');
-	return await handleWebhook(
-		ports,
-		{
-			channel: 'whatsapp',
-			clientSlug: 'salon_0',
-			headers: { 'x-webhook-secret': SECRET },
-			querySecret: null,
-			contentLength: raw.length,
-			readBody: async () => raw,
-			...overrides,
-		},
-		MAX_BODY_BYTES,
-	);
+	return await gateway.post(body, { headers: { 'x-webhook-secret': SECRET }, ...overrides });
 }
 
 test('a message with the right secret is committed before the 200', async () => {
@@ -147,10 +104,7 @@ test('a suspended client gets 200, nothing is stored, and the audit says so', as
 });
 
 test('the request after the limit gets 429 with the seconds to wait, and another client is not slowed', async () => {
-	await fixture.admin.query('update client_settings set settings = $2 where client_id = $1', [
-		fixture.client,
-		JSON.stringify({ ...TEST_SETTINGS, rateLimitPerMinute: 3 }),
-	]);
+	await gateway.configure({ rateLimitPerMinute: 3 });
 	const statuses: number[] = [];
 	for (let n = 0; n < 4; n += 1) statuses.push((await post(chatflow('салем', `ID${n}`))).status);
 	expect(statuses).toEqual([200, 200, 200, 429]);

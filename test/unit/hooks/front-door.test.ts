@@ -6,6 +6,7 @@ interface Seen {
 	readonly url: string | undefined;
 	readonly contentType: string | undefined;
 	readonly secret: string | string[] | undefined;
+	readonly verifyToken: string | string[] | undefined;
 	readonly body: string;
 }
 
@@ -26,6 +27,7 @@ describe('front door of n8n', () => {
 				url: request.url,
 				contentType: request.headers['content-type'],
 				secret: request.headers['x-webhook-secret'],
+				verifyToken: request.headers['x-hub-verify-token'],
 			};
 			void readAll(request).then((body) => response.end(JSON.stringify({ ...seenNow, body } satisfies Seen)));
 		});
@@ -96,6 +98,14 @@ describe('front door of n8n', () => {
 	test('the secret leaves the address', async () => {
 		const seen = await ask('/webhook/demo_salon?secret=s%2Bx&a=1', post);
 		expect(seen).toMatchObject({ url: '/webhook/in/whatsapp/demo_salon?a=1', secret: 's+x' });
+	});
+
+	test("Meta's verify token leaves the address, and the challenge stays in it", async () => {
+		const seen = await ask('/webhook/demo_salon?hub.mode=subscribe&hub.verify_token=v%2Bt&hub.challenge=7');
+		expect(seen).toMatchObject({
+			url: '/webhook/in/whatsapp/demo_salon?hub.mode=subscribe&hub.challenge=7',
+			verifyToken: 'v+t',
+		});
 	});
 
 	test('a secret in the header is not replaced by the one in the address', async () => {

@@ -38,7 +38,7 @@ test('all problems are reported together', () => {
 	const parsed = parseClientSettings({
 		rateLimit: 5,
 		rateLimitPerMinute: 0,
-		channels: { whatsapp: { provider: 'meta' } },
+		channels: { whatsapp: { provider: 'telex' } },
 	});
 	expect(parsed.ok ? [] : parsed.problems.length).toBe(6);
 });
