@@ -26,6 +26,7 @@ import type { ManagerChannel } from '../../lib/ports/manager-channel';
 import type { VectorStore } from '../../lib/ports/vector-store';
 import type { HandoverAdapterName } from '../../lib/tenant/client-settings';
 import { TenantStore } from '../../lib/tenant/tenant-store';
+import { cachedClientRows } from './client-rows';
 
 /** Everything outside the process that the nodes share; one per credential and process. */
 export interface Platform {
@@ -42,11 +43,16 @@ export interface Platform {
 	readonly vectors: VectorStore | null;
 	/** Settings and packs of a client, cached for as long as its `configVersion` stands. */
 	readonly packs: (clientId: string, configVersion: number) => Promise<ClientKnowledge>;
-	readonly senderFor: (clientId: string, channel: string) => Promise<ChannelSender>;
-	readonly decryptAddress: (clientId: string, addressEnc: Buffer) => Promise<string>;
+	/** With `configVersion` the client's row, settings and secrets are read once per version, without it each time. */
+	readonly senderFor: (clientId: string, channel: string, configVersion?: number) => Promise<ChannelSender>;
+	readonly decryptAddress: (clientId: string, addressEnc: Buffer, configVersion?: number) => Promise<string>;
 	readonly handoverAdapterFor: (clientId: string) => Promise<string>;
 	/** Null when the client has not configured this adapter. */
-	readonly managerChannelFor: (clientId: string, adapter: HandoverAdapterName) => Promise<ManagerChannel | null>;
+	readonly managerChannelFor: (
+		clientId: string,
+		adapter: HandoverAdapterName,
+		configVersion?: number,
+	) => Promise<ManagerChannel | null>;
 }
 
 const CREDENTIAL = 'trufflesPlatformApi';
@@ -114,8 +120,9 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 	const ledger = openLedger(db, text('databaseUrl'), masterKey);
 	const packs = cachedKnowledge(db);
 
-	const senderFor = async (clientId: string, channel: string): Promise<ChannelSender> => {
-		const client = await loadClient(db, clientId);
+	const clientRow = cachedClientRows(db);
+	const senderFor: Platform['senderFor'] = async (clientId, channel, configVersion) => {
+		const client = await clientRow(clientId, configVersion);
 		const settings = await tenants.settings(clientId, client.config_version);
 		const whatsapp = channel === 'whatsapp' ? settings.channels.whatsapp : undefined;
 		if (whatsapp === undefined) throw new TrufflesError('TRF_CHANNEL_NOT_CONFIGURED', { client: client.slug, channel });
@@ -124,10 +131,10 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 			throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'chatflow_token' });
 		return new ChatflowSender(http, { baseUrl: whatsapp.baseUrl, instanceId: whatsapp.instanceId, token });
 	};
-	const keyOf = async (clientId: string): Promise<ClientKey> =>
-		keyring.unwrap(clientId, (await loadClient(db, clientId)).data_key_wrapped);
-	const managerChannelFor = async (clientId: string, adapter: HandoverAdapterName): Promise<ManagerChannel | null> => {
-		const client = await loadClient(db, clientId);
+	const keyOf = async (clientId: string, configVersion?: number): Promise<ClientKey> =>
+		keyring.unwrap(clientId, (await clientRow(clientId, configVersion)).data_key_wrapped);
+	const managerChannelFor: Platform['managerChannelFor'] = async (clientId, adapter, configVersion) => {
+		const client = await clientRow(clientId, configVersion);
 		const { handover } = await tenants.settings(clientId, client.config_version);
 		if (adapter === 'telegram' && handover?.telegram !== undefined) {
 			const botToken = await tenants.secret(clientId, 'telegram_bot_token', client.config_version);
@@ -158,7 +165,8 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 				? null
 				: new QdrantVectors({ url: text('qdrantUrl'), apiKey: text('qdrantApiKey') || null }),
 		managerChannelFor,
-		decryptAddress: async (clientId, addressEnc) => (await keyOf(clientId)).decrypt(addressEnc, 'users.address'),
+		decryptAddress: async (clientId, addressEnc, configVersion) =>
+			(await keyOf(clientId, configVersion)).decrypt(addressEnc, 'users.address'),
 		handoverAdapterFor: async (clientId) => (await tenants.settings(clientId)).handover?.adapter ?? 'none',
 	};
 }
@@ -170,23 +178,6 @@ function openLedger(db: Db, databaseUrl: string, masterKey: Buffer): PgBillingLe
 	const ledger = new PgBillingLedger({ db, clock: systemClock, journal });
 	ledger.start();
 	return ledger;
-}
-
-interface ClientRow {
-	readonly slug: string;
-	readonly config_version: number;
-	readonly data_key_wrapped: Buffer;
-}
-
-async function loadClient(db: Db, clientId: string): Promise<ClientRow> {
-	const { rows } = await db.asClient(
-		clientId,
-		async (tx) =>
-			await tx.query<ClientRow>('select slug, config_version, data_key_wrapped from clients where id = $1', [clientId]),
-	);
-	const row = rows[0];
-	if (row === undefined) throw new TrufflesError('TRF_CLIENT_UNKNOWN');
-	return row;
 }
 
 function cachedKnowledge(db: Db): Platform['packs'] {
