@@ -2,6 +2,7 @@
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { CHANNEL_SETTINGS_SCHEMA, channelProblems, type ChannelSettings } from './channel-settings';
+import { DELIVERY_SETTINGS_SCHEMA, type DeliverySettings } from './delivery-settings';
 import { MODEL_SETTINGS_SCHEMA, type ModelSettings } from './model-settings';
 import { describeSchemaProblems } from './schema-problems';
 
@@ -56,6 +57,7 @@ export interface ClientSettings {
 	readonly handover?: HandoverSettings;
 	readonly burst: BurstWait;
 	readonly rateLimitPerMinute: number;
+	readonly delivery: DeliverySettings;
 	readonly model: ModelSettings;
 	/** Words that pass the conversation to a person at once, besides the built-in ones. */
 	readonly stopWords: readonly string[];
@@ -107,6 +109,7 @@ const SCHEMA = closed(
 			default: {},
 		},
 		rateLimitPerMinute: { type: 'integer', minimum: 1, maximum: 100_000, default: DEFAULT_RATE_LIMIT_PER_MINUTE },
+		delivery: DELIVERY_SETTINGS_SCHEMA,
 		model: MODEL_SETTINGS_SCHEMA,
 		stopWords: { type: 'array', items: { type: 'string', minLength: 1 }, default: [] },
 		replyTone: { type: 'string', minLength: 1 },

@@ -11,6 +11,7 @@ test('what is not said gets its documented default', () => {
 			channels: {},
 			burst: { completeMs: 1_500, fragmentMs: 6_000, maxMs: 12_000 },
 			rateLimitPerMinute: 100,
+			delivery: { afterCrash: 'prefer-once' },
 			stopWords: [],
 			model: MODEL,
 		},
@@ -64,6 +65,11 @@ const refused = [
 		name: 'a fallback adapter needs its own block',
 		given: { model: MODEL, handover: { adapter: 'telegram', telegram: TELEGRAM, fallbackAdapter: 'webhook' } },
 		expected: /fallbackAdapter/,
+	},
+	{
+		name: 'a policy after a crash that does not exist is refused',
+		given: { model: MODEL, delivery: { afterCrash: 'prefer-luck' } },
+		expected: /delivery\/afterCrash/,
 	},
 	{
 		name: 'a burst limit below the waits is refused',
