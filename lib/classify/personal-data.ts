@@ -31,9 +31,10 @@ export function findPersonalData(text: string): readonly PersonalDataKind[] {
 	const source = text.normalize('NFKC');
 	const found = new Set<PersonalDataKind>();
 	for (const [run] of source.matchAll(DIGIT_RUN)) {
-		const groups = run.split(/\D+/u);
-		if (spans(groups).some(({ digits }) => isIin(digits))) found.add('iin');
-		if (spans(groups).some(({ digits, sizes }) => isCardGrouping(sizes) && isCard(digits))) found.add('card');
+		for (const { digits, sizes } of spans(run.split(/\D+/u))) {
+			if (isIin(digits)) found.add('iin');
+			if (isCardGrouping(sizes) && isCard(digits)) found.add('card');
+		}
 	}
 	if (CARD_SECRET.test(source)) found.add('card');
 	for (const [iban] of source.matchAll(IBAN)) if (isKazakhIban(iban.replace(/[^A-Z0-9]/giu, ''))) found.add('iban');
@@ -47,6 +48,7 @@ export function isSensitive(kinds: readonly PersonalDataKind[]): boolean {
 	return kinds.some((kind) => kind !== 'phone');
 }
 
+const MIN_DIGITS = 12;
 const MAX_CARD_DIGITS = 19;
 
 interface Span {
@@ -60,11 +62,12 @@ function spans(groups: readonly string[]): readonly Span[] {
 	for (let from = 0; from < groups.length; from++) {
 		let digits = '';
 		const sizes: number[] = [];
-		for (const group of groups.slice(from)) {
+		for (let at = from; at < groups.length; at++) {
+			const group = groups[at] ?? '';
+			if (digits.length + group.length > MAX_CARD_DIGITS) break;
 			digits += group;
 			sizes.push(group.length);
-			if (digits.length > MAX_CARD_DIGITS) break;
-			found.push({ digits, sizes: [...sizes] });
+			if (digits.length >= MIN_DIGITS) found.push({ digits, sizes: [...sizes] });
 		}
 	}
 	return found;

@@ -1,4 +1,5 @@
 /** Figures of a classifier on labelled messages. Pure: rows in, numbers out. */
+import { wilsonInterval } from './interval';
 
 export interface JudgedMessage {
 	/** The main one first. */
@@ -100,22 +101,6 @@ function share<T>(rows: readonly T[], holds: (row: T) => boolean): Share {
 		of: rows.length,
 		interval: wilsonInterval(count, rows.length),
 	};
-}
-
-const Z_95 = 1.959964;
-
-/**
- * Wilson's score interval for a share, 95 %; [0, 1] for no observations.
- * Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
- */
-export function wilsonInterval(count: number, of: number): readonly [low: number, high: number] {
-	if (of === 0) return [0, 1];
-	const observed = count / of;
-	const square = Z_95 ** 2;
-	const middle = observed + square / (2 * of);
-	const spread = Z_95 * Math.sqrt((observed * (1 - observed) + square / (4 * of)) / of);
-	const scale = 1 + square / of;
-	return [Math.max(0, (middle - spread) / scale), Math.min(1, (middle + spread) / scale)];
 }
 
 function labelFigures(rows: readonly JudgedMessage[]): readonly LabelFigures[] {

@@ -58,6 +58,17 @@ describe('language', () => {
 		['сколько стоит', 'ru'],
 		['skolko stoit', 'ru'],
 		['how much is a haircut', 'en'],
+		['кушти екен', 'kk'],
+		['bagasy qansha', 'kk'],
+		['zavtra mozhno', 'ru'],
+		['предоплата керек пе', 'kk'],
+		['маникюрге жазып қойыңыз', 'kk'],
+		['ок', 'ru'],
+		['12:30', 'ru'],
+		['', 'ru'],
+		['🌸', 'ru'],
+		['can you do nails tomorrow', 'en'],
+		['запишите мені ертеңге пожалуйста', 'mixed'],
 		['сәлем, сколько стоит стрижка', 'mixed'],
 	])('"%s" is %s', (text, expected) => expect(detectLanguage(text)).toBe(expected));
 
