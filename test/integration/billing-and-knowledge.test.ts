@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createPgDb } from '../../lib/adapters/pg-db';
-import { monthSpend, recordCalls } from '../../lib/billing/billing-store';
+import { recordCalls } from '../../lib/billing/billing-store';
 import type { BillingCall } from '../../lib/item/turn-item';
 import { loadChunks, type StoredChunk } from '../../lib/knowledge/knowledge-store';
 import { LexicalIndexCache } from '../../lib/knowledge/lexical-index-cache';
@@ -88,40 +88,6 @@ describe('the bill', () => {
 			[turnId],
 		);
 		expect(rows[0]).toEqual({ cost_usd: '0.000560001', cost_kzt: '0.291481', n: 3 });
-	});
-
-	test('a month begins at midnight of the client, and another client pays for itself', async () => {
-		const [clientId, other] = [await newClient(), await newClient()];
-		for (const id of [clientId, other]) {
-			await db.asClient(
-				id,
-				async (tx) =>
-					await recordCalls(tx, {
-						clientId: id,
-						conversationId: null,
-						turnId: null,
-						calls: [call(), call(), call()],
-						usdKztRate: '500',
-					}),
-			);
-		}
-		const at = async (id: string, when: string): Promise<void> => {
-			await admin.query(
-				"update truffles.billing_events set created_at = $2 where id = (select id from truffles.billing_events where client_id = $1 and created_at > now() - interval '1 hour' limit 1)",
-				[id, when],
-			);
-		};
-		await at(clientId, '2020-01-31T17:59:59Z');
-		await at(clientId, '2020-01-31T18:00:00Z');
-		await at(clientId, '2020-02-29T17:59:59Z');
-		const spent = await db.asClient(
-			clientId,
-			async (tx) => await monthSpend(tx, clientId, new Date('2020-02-15T00:00:00Z'), 'Asia/Almaty'),
-		);
-		// Almaty was at UTC+6 in 2020: February began at 18:00Z of January 31st.
-		expect(spent.costUsd).toBe('0.001120000');
-		expect(spent.costKzt).toBe('0.560000');
-		expect(spent.spentTiyn).toBe(56);
 	});
 
 	test('a client cannot write into the bill of another', async () => {

@@ -1,8 +1,13 @@
 /** Budgets under parallel calls, crashes and borders of day and month, on a real PostgreSQL. */
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Client } from 'pg';
+import { findMigrationsDir, migrate, readMigrations, sha256Hex } from '../../lib/adapters/migrate-database';
 import { createPgDb, type PgDb } from '../../lib/adapters/pg-db';
 import { PgBillingLedger } from '../../lib/adapters/pg-billing-ledger';
 import { recordCalls } from '../../lib/billing/billing-store';
+import { buildChecksums } from '../../lib/migrations/migration-plan';
 import type { BillingCall } from '../../lib/item/turn-item';
 import type { BudgetLimits } from '../../lib/ports/billing-ledger';
 import { addClient, billingCall } from '../support/billing-fixture';
@@ -333,6 +338,34 @@ describe('a session bound to one client', () => {
 		);
 		await expect(call).rejects.toMatchObject({ code: '42501' });
 	});
+});
+
+test('what was billed before there were counters is counted by the migration, in the zone of the client', async () => {
+	const { adminUrl } = await postgres.createEmptyDatabase();
+	const dir = mkdtempSync(path.join(tmpdir(), 'truffles-migrations-'));
+	for (const name of readdirSync(findMigrationsDir()).filter((entry) => entry < '0011' && entry.endsWith('.sql')))
+		cpSync(path.join(findMigrationsDir(), name), path.join(dir, name));
+	writeFileSync(path.join(dir, 'checksums.txt'), buildChecksums((await readMigrations(dir)).files, sha256Hex));
+	await migrate({ adminConnectionString: adminUrl, appRolePassword: postgres.appPassword, migrationsDir: dir });
+	const owner = new Client({ connectionString: adminUrl });
+	await owner.connect();
+	const clientId = await addClient(owner);
+	for (const at of ['2026-11-20T18:59:59Z', '2026-11-20T19:00:00Z', '2026-11-20T20:00:00Z'])
+		await owner.query(
+			`insert into truffles.billing_events (id, client_id, purpose, provider, model, status, cost_usd, cost_kzt, created_at)
+			 values (gen_random_uuid(), $1, 'reply', 'openai', 'gpt-4.1', 'ok', 0.02, 10, $2)`,
+			[clientId, at],
+		);
+	await migrate({ adminConnectionString: adminUrl, appRolePassword: postgres.appPassword });
+	const { rows } = await owner.query(
+		'select day::text, model_calls, cost_usd::text, cost_kzt::text from truffles.usage order by day',
+	);
+	await owner.end();
+	rmSync(dir, { recursive: true, force: true });
+	expect(rows).toEqual([
+		{ day: '2026-11-20', model_calls: 1, cost_usd: '0.020000000', cost_kzt: '10.000000' },
+		{ day: '2026-11-21', model_calls: 2, cost_usd: '0.040000000', cost_kzt: '20.000000' },
+	]);
 });
 
 describe('these tests notice when the database function loses', () => {
