@@ -8,14 +8,17 @@ import {
 
 import { classifyIntent } from '../../lib/classify/classify-intent';
 import { readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
+import { openModel } from '../shared/model-access';
+import { testModelCredential } from '../shared/model-credential-test';
 import { connectOnce, requirePlatform } from '../shared/platform-access';
 import { testPlatformCredential } from '../shared/platform-credential-test';
 import { readSource, sourceField } from '../shared/source-field';
+import { askIntents } from './ask-intents';
 import { classifyTurn } from './classify-turn';
-import { classifyFields } from './fields';
+import { classifyFields, modelField } from './fields';
 import { readClassifyFields } from './from-fields';
 
-/** Recognises what a customer wants, in Russian and Kazakh, in milliseconds and without a model. */
+/** Recognises what a customer wants, in Russian and Kazakh, in milliseconds; asks a model only where that is unsure. */
 export class TrufflesClassifyIntent implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Truffles Classify Intent',
@@ -36,11 +39,19 @@ export class TrufflesClassifyIntent implements INodeType {
 				testedBy: 'trufflesPlatformApiTest',
 				displayOptions: { show: { source: ['standardItem'] } },
 			},
+			{
+				name: 'trufflesModelApi',
+				required: false,
+				testedBy: 'trufflesModelApiTest',
+				displayOptions: { show: { source: ['standardItem'], useModel: ['whenUnsure'] } },
+			},
 		],
-		properties: [sourceField, ...classifyFields],
+		properties: [sourceField, modelField, ...classifyFields],
 	};
 
-	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential } };
+	methods = {
+		credentialTest: { trufflesPlatformApiTest: testPlatformCredential, trufflesModelApiTest: testModelCredential },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		if (readSource(this) === 'fields') {
@@ -50,9 +61,12 @@ export class TrufflesClassifyIntent implements INodeType {
 			}));
 		}
 		const platform = connectOnce(async () => await requirePlatform(this));
+		const mayAsk = this.getNodeParameter('useModel', 0) === 'whenUnsure';
+		const model = connectOnce(async () => (mayAsk ? await openModel(this) : null));
 		return await routeEachItem(this, 1, async (input) => {
 			const item = readTurnItem(input);
-			return { output: 0, json: turnJson(await classifyTurn(await platform(), item)) };
+			const classified = await classifyTurn(await platform(), item);
+			return { output: 0, json: turnJson(await askIntents(await platform(), await model(), classified)) };
 		});
 	}
 }

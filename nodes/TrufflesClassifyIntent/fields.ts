@@ -2,6 +2,29 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { inFieldsMode } from '../shared/source-field';
 
+/** Whether a model may be asked about a turn. */
+export const modelField: INodeProperties = {
+	displayName: 'Ask a Model',
+	name: 'useModel',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Never',
+			value: 'never',
+			description: 'Only the built-in recognition decides; nothing is paid',
+		},
+		{
+			name: 'When Unsure',
+			value: 'whenUnsure',
+			description: 'One short question to the cheap model when the built-in recognition is unsure, within the budget',
+		},
+	],
+	default: 'whenUnsure',
+	displayOptions: { show: { source: ['standardItem'] } },
+	hint: 'Without a model credential nothing is asked',
+};
+
 /** Fields of the fields mode. */
 export const classifyFields: INodeProperties[] = [
 	{
