@@ -22,6 +22,26 @@ const NAME_KEYS = new Set([
 	'атауы',
 	'қызмет',
 ]);
+/** English keys of data sets in the words of replies, so that "delivery: бесплатно" is about "доставка". */
+const TRANSLATED: Readonly<Record<string, string>> = {
+	delivery: 'доставка',
+	parking: 'парковка',
+	address: 'адрес',
+	phone: 'телефон',
+	hours: 'часы работы',
+	workinghours: 'часы работы',
+	schedule: 'график работы',
+	days: 'дни работы',
+	deposit: 'депозит',
+	prepayment: 'предоплата',
+	discount: 'скидка',
+	discounts: 'скидки',
+	payment: 'оплата',
+	warranty: 'гарантия',
+	guarantee: 'гарантия',
+	minorder: 'минимальный заказ',
+	promo: 'акция',
+};
 const UNITS: ReadonlyArray<readonly [RegExp, (value: string) => string]> = [
 	[/(?:price|cost|tariff|стоимост|цена|цены|баға).*(?:from|min|от)$/u, (value) => `от ${value} ₸`],
 	[/(?:price|cost|tariff|стоимост|цена|цены|баға).*(?:to|max|до)$/u, (value) => `до ${value} ₸`],
@@ -70,7 +90,7 @@ function readable(key: string): string {
 
 function withKey(path: readonly string[], text: string): string {
 	const key = path.at(-1);
-	return key === undefined || /^\d+$/u.test(key) ? text : `${key}: ${text}`;
+	return key === undefined || /^\d+$/u.test(key) ? text : `${TRANSLATED[key] ?? key}: ${text}`;
 }
 
 function scalarText(value: unknown, key: string): string {

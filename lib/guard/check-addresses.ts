@@ -15,7 +15,7 @@ const STREET_AFTER = new RegExp(
 );
 /** "на Абая 150", "адрес: Достык, 5": a name and a house without a word for street; needs its capital. */
 const BARE_STREET =
-	/(?:(?<![\p{L}])(?:на|по|адрес\p{L}*|мекенжай\p{L}*|находимся|ждем вас|орналасқан\p{L}*|переехали)[: ,]{1,3}(?:г\. ?)?(?:\p{Lu}\p{L}+, )?|(?<=, ))(\p{Lu}[\p{L}-]{2,30}(?: [\p{L}-]{2,20})?),? (?:д\. ?|дом )?(\d{1,4}(?:\/\d{1,4})?)(?![\d:.]| ?(?:₸|тг|тенге|теңге|тыс|мың|%|мин|час|сағат|года?|лет|дн|человек|[А-Яа-я]{3}))/gu;
+	/(?:(?<![\p{L}])(?:[Нн]а|[Пп]о|[Аа]дрес\p{L}*|[Мм]екенжай\p{L}*|[Бб]із|[Бб]ізге|[Нн]аходимся|[Жж]дем вас|[Оо]рналасқан\p{L}*|[Пп]ереехали)[: ,]{1,3}(?:г\. ?)?(?:\p{Lu}\p{L}+, )?|(?<=, ))(\p{Lu}[\p{L}-]{2,30}(?: [\p{L}-]{2,20})?),? (?:д\. ?|дом )?(\d{1,4}(?:\/\d{1,4})?)(?![\d:]|\.\d| ?(?:₸|тг|тенге|теңге|тыс|мың|%|мин|час|сағат|года?|лет|дн|человек|[А-Яа-я]{3}))/gu;
 const ROOM =
 	/(?<![\p{L}\p{N}])(?:(\d{1,4})(?:-?(?:й|ый|ом|м|ші|шы))? ?(этаж(?:е)?|қабат\p{L}*|подъезд(?:е)?|кіреберіс\p{L}*|кабинет(?:е)?|офис(?:е)?|бутик(?:е)?)(?!\p{L})|(этаж|подъезд|офис|оф\.|кабинет|каб\.|кв\.|квартира|бутик|павильон|домофон) ?№? ?(\d{1,4}))/gu;
 const ORDINALS: Readonly<Record<string, string>> = {
@@ -46,6 +46,9 @@ const CITY = new RegExp(`(?<![\\p{L}-])(${places.cities.join('|')})\\p{L}*`, 'gu
 /** Words whose sentence says where the business is, or where it goes. */
 const PLACE =
 	/(?<!\p{L})(?:адрес|наход|располож|филиал|приезжа|приход|достав|работаем|открыт|ждем|мекенжай|орналас|бөлімше|жеткіз|келіңіз|есть)\p{L}*/u;
+
+/** Titles inside many names of streets. */
+const TITLES = new Set(foldWords('хан хана батыр батыра ата жолы би көшесі проспект улица біз бізге'));
 
 /** Letters of a street's name that are compared: "Абай көшесі" and "ул. Абая" are one street. */
 const MIN_STREET_LETTERS = 3;
@@ -91,12 +94,12 @@ function streetsOf(plain: string, cased: string): House[] {
 function hasHouse(source: string, street: string, house: string): boolean {
 	// A word beside the name may have been taken with it ("біз Абай көшесі"), so one of the words has to be known.
 	const parts = foldWords(street)
-		.filter((word) => word.length >= MIN_STREET_LETTERS)
+		.filter((word) => word.length >= MIN_STREET_LETTERS && !TITLES.has(word))
 		.map((word) => word.slice(0, Math.max(MIN_STREET_LETTERS, Math.min(STEM_LETTERS, word.length - 1))));
 	const number = new RegExp(`(?<![\\p{L}\\p{N}])${house.replace('/', '\\/')}(?![\\p{L}\\p{N}])`, 'gu');
 	return [...source.matchAll(number)].some(({ index }) => {
 		const near = foldWords(source.slice(Math.max(0, index - HOUSE_WITHIN_CHARS), index));
-		return parts.some((part) => near.some((word) => word.startsWith(part)));
+		return parts.length === 0 || parts.some((part) => near.some((word) => word.startsWith(part)));
 	});
 }
 

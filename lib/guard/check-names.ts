@@ -1,7 +1,7 @@
 import { foldWords } from '../language/fold-text';
 import type { GuardTexts } from './guard-text';
 import places from './places.json';
-import { sameWord } from './price-labels';
+import { sameWord } from './content-words';
 
 const QUOTED = '[«"„“]([^«»"„“”\\n]{2,60})[»"”“]';
 const CAPITAL = '\\p{Lu}[\\p{L}\\p{N}&.-]{1,30}';

@@ -9,6 +9,8 @@ interface Day {
 	readonly times: readonly ClockTime[];
 }
 
+/** "Ночью закрыты". */
+const NIGHT_OFF = /(?<!\p{L})(?:ночью|түнде)\s(?:\p{L}+\s)?(?:закрыт|не работа|жабық|жұмыс істемей)\p{L}*/u;
 const CLOSED: Day = { isOpen: false, times: [] };
 /** A schedule that lists this many days leaves the others closed; fewer may be about an offer of one day. */
 const LISTED_DAYS = 4;
@@ -19,12 +21,15 @@ const LISTED_DAYS = 4;
  * @returns `['hours_not_in_facts']` when a day contradicts the sources, has the hours of another day, or is promised
  *          ("без выходных", "в воскресенье работаем") with no schedule of days behind it
  */
-export function openingViolations({ draft, source }: GuardTexts): string[] {
-	const told = readOpeningDays(draft.plain, draft.quantities).filter(
-		(statement) => !isQuestion(draft.plain, statement),
-	);
-	if (told.length === 0) return [];
+export function openingViolations({ draft, source, customer }: GuardTexts): string[] {
+	const asked = customer.quantities.times.map(({ value }) => value);
+	const told = readOpeningDays(draft.plain, draft.quantities)
+		.filter((statement) => !isQuestion(draft.plain, statement))
+		.flatMap((statement) => withoutWishes(statement, asked));
 	if (draft.sentences.some(claimsNightWork) && !claimsRoundTheClock(source.plain)) return ['hours_not_in_facts'];
+	if (claimsRoundTheClock(source.plain) && draft.sentences.some((sentence) => NIGHT_OFF.test(sentence)))
+		return ['hours_not_in_facts'];
+	if (told.length === 0) return [];
 	const week = weekOf(readOpeningDays(source.plain, source.quantities));
 	const isWrong =
 		week.size === 0
@@ -33,6 +38,12 @@ export function openingViolations({ draft, source }: GuardTexts): string[] {
 					contradicts(said, week.get(day) ?? (week.size < LISTED_DAYS ? said : CLOSED)),
 				);
 	return isWrong ? ['hours_not_in_facts'] : [];
+}
+
+/** A time that only the customer named ("в субботу в 15:00") is a wish, and with nothing else no statement about opening. */
+function withoutWishes(statement: DayStatement, asked: readonly ClockTime[]): DayStatement[] {
+	const times = statement.times.filter((time) => time.role !== null || !asked.some((wish) => sameTime(time, wish)));
+	return times.length === 0 && statement.times.length > 0 ? [] : [{ ...statement, times }];
 }
 
 /** What the sources say of each day: named days override "ежедневно", a closed one overrides both. */

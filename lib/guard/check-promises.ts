@@ -1,7 +1,7 @@
 import { foldWord, foldWords } from '../language/fold-text';
 import { clauseAround, isDenied } from './clauses';
 import type { GuardTexts } from './guard-text';
-import { contentWords } from './price-labels';
+import { contentWords } from './content-words';
 import words from './promises.json';
 
 const LEFT = '(?<![\\p{L}\\p{N}])';

@@ -1,6 +1,8 @@
 import type { GuardVerdict, ReplyLanguage } from '../item/turn-item';
 import { addressViolations } from './check-addresses';
 import { claimViolations, type TurnClaims } from './check-claims';
+import { contradictionViolations } from './check-contradictions';
+import { durationViolations } from './check-durations';
 import { formViolations, type FormLimits } from './check-form';
 import { leakViolations } from './check-leaks';
 import { nameViolations } from './check-names';
@@ -22,9 +24,12 @@ export const VIOLATIONS = [
 	'phone_not_in_facts',
 	'link_not_in_facts',
 	'amount_of_other_service',
+	'duration_of_other_service',
 	'amount_not_exact',
 	'wrong_currency',
 	'hours_not_in_facts',
+	'contradicts_facts',
+	'payment_way_not_in_facts',
 	'discount_not_in_facts',
 	'promise_not_in_facts',
 	'address_not_in_facts',
@@ -89,7 +94,9 @@ function findViolations(check: ReplyCheck): readonly string[] {
 	const found = new Set([
 		...quantityViolations(texts),
 		...priceViolations(texts),
+		...durationViolations(texts),
 		...openingViolations(texts),
+		...contradictionViolations(texts),
 		...promiseViolations(texts),
 		...addressViolations(texts),
 		...nameViolations(texts, [...(check.names ?? []), ...(check.instructions ?? [])]),

@@ -2,7 +2,7 @@
 import { sentenceAround } from './plain-text';
 
 const LEFT = '(?<![\\p{L}\\p{N}])';
-const MARKS = [',', ';', ':', ' но ', ' а ', ' бірақ ', ' ал '];
+const MARKS = [', ', '; ', ': ', ' но ', ' а ', ' бірақ ', ' ал '];
 
 /** "скидок нет", "без скидки", "не предоставляем", "жеңілдік жоқ": telling that there is none gives nothing. */
 const DENIAL = new RegExp(
@@ -12,6 +12,19 @@ const DENIAL = new RegExp(
 /** Words that look like a denial and are none. */
 const NO_DENIAL =
 	/(?<!\p{L})(?:нет проблем|без проблем|не проблема|не вопрос|не (?:переживай|волнуй|беспокой|сомневай|стесняй|забудь|теряй|пропусти|упусти)\p{L}*|не только|не просто|без очереди|без (?:лишних|труда)|жоқ емес|алаңдамаңыз)/gu;
+
+/** "узнаю про скидку", "уточните у администратора": what is named there is neither promised nor denied. */
+export const UNCERTAIN =
+	/(?<!\p{L})(?:уточн\p{L}+|не знаю|не уверен\p{L}*|не вижу|нет (?:точных |такой |точной )?(?:сведений|информации|данных)|нақтыла\p{L}*|білмейм\p{L}*|мәлімет\p{L}* жоқ)/u;
+
+/** Clauses of one sentence. */
+export function clausesOf(sentence: string): string[] {
+	return sentence
+		.replace(/,? (?:к сожалению|пожалуйста|конечно|увы|өкінішке қарай|кешіріңіз),?/gu, ' ')
+		.split(/[,;:(](?=\s)|[()]|\s-\s|(?<!\p{L})(?:но|а|зато|однако|бірақ|ал)(?!\p{L})/u)
+		.map((clause) => clause.trim())
+		.filter((clause) => /\p{L}{3}/u.test(clause));
+}
 
 /**
  * True when the clause that holds the position denies it: "за 5 000 не получится". Only the clause counts:

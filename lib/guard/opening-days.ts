@@ -1,6 +1,7 @@
 /** On which weekdays a business is open, as texts say it: "Пн–Сб 10:00–21:00, Вс — выходной", "күн сайын", "кроме понедельника". */
 import type { ClockTime } from './clock-times';
 import type { Quantities } from './quantities';
+import { TAKEN } from './spans';
 
 /** What one clause says about opening. */
 export interface DayStatement {
@@ -32,12 +33,16 @@ const EVERY_DAY =
 const NO_DAYS_OFF =
 	/(?<!\p{L})(?:без выходных|без перерывов и выходных|круглосуточно|круглые сутки|семь дней в неделю|демалыссыз|тәулік бойы)|24\/7|7\/7|7 дней в неделю/u;
 const ROUND_THE_CLOCK = /(?<!\p{L})(?:(?<!не )круглосуточно|круглые сутки|тәулік бойы)|24\/7/u;
+const ONLY = /(?<!\p{L})(?:только|лишь|тек|ғана)(?!\p{L})/u;
 const EXCEPT = /(?<!\p{L})(?:кроме|за исключением|исключая)(?!\p{L})|(?<=(?:дан|ден|тан|тен|нан|нен) )басқа/u;
 const CLOSED =
 	/(?<!\p{L})(?:выходной|выходные дни|не работа\p{L}+|закрыт\p{L}*|отдыха\p{L}+|нерабочи\p{L}+|демалыс(?! күндері)\p{L}*|демаламыз|жұмыс істемей\p{L}*|жабық\p{L}*|closed)(?!\p{L})/u;
 const OPEN =
-	/(?<!\p{L})(?:(?<!не )работа(?:ем|ет|ют)|открыт\p{L}*|принимаем|ждем|график|режим|часы работы|жұмыс (?:істейміз|істейді|уақыты|кестесі)|ашықпыз|ашық|қабылдаймыз|open)(?!\p{L})/u;
-const SEPARATOR = /[;.!?\n]|,(?=\s*(?:а |в |во |по |\p{L}{2,}(?:\s|$|-|:|,)))/gu;
+	/(?<!\p{L})(?:(?<!не )работа(?:ем|ет|ют)|открыт\p{L}*|принимаем|ждем|доставля\p{L}*|жеткіземіз|график|режим|часы работы|дни работы|жұмыс (?:істейміз|істейді|уақыты|кестесі)|ашықпыз|ашық|қабылдаймыз|open)(?!\p{L})/u;
+const SEPARATOR = new RegExp(
+	`[;.!?\\n]|(?<=${TAKEN}) и (?=(?:в |во |по )?\\p{L})|,(?=\\s*(?:а |в |во |по |\\p{L}{2,}(?:\\s|$|-|:|,)))`,
+	'gu',
+);
 
 /** Statements of a text about open and closed weekdays, in order. */
 export function readOpeningDays(plain: string, { times, rest }: Quantities): DayStatement[] {
@@ -50,13 +55,14 @@ export function readOpeningDays(plain: string, { times, rest }: Quantities): Day
 		const here = times.filter((time) => time.start >= start && time.start < end);
 		const isClosed = CLOSED.test(clause.replace(/без выходных/gu, ''));
 		sentenceIsOpen ||= OPEN.test(clause);
-		const saysOpen = sentenceIsOpen || here.some(({ value }) => value.role !== null);
+		const saysOpen = sentenceIsOpen || here.length > 0;
 		const base = { times: here.map(({ value }) => value), start };
 		if (EXCEPT.test(clause) && named.size > 0) {
-			const others = new Set([1, 2, 3, 4, 5, 6, 7].filter((day) => !named.has(day)));
-			statements.push({ ...base, days: others, isOpen: true, isEveryDay: false });
+			statements.push({ ...base, days: othersThan(named), isOpen: true, isEveryDay: false });
 			statements.push({ ...base, times: [], days: named, isOpen: false, isEveryDay: false });
 		} else if (named.size > 0 && (isClosed || saysOpen)) {
+			if (!isClosed && ONLY.test(clause))
+				statements.push({ ...base, times: [], days: othersThan(named), isOpen: false, isEveryDay: false });
 			statements.push({ ...base, days: named, isOpen: !isClosed, isEveryDay: false });
 		} else if (isEveryDay && (saysOpen || NO_DAYS_OFF.test(clause))) {
 			statements.push({ ...base, days: new Set([1, 2, 3, 4, 5, 6, 7]), isOpen: true, isEveryDay: true });
@@ -74,6 +80,10 @@ export function claimsRoundTheClock(plain: string): boolean {
 /** True for a claim that no facts with times alone can carry. */
 export function claimsNoDaysOff(clause: string): boolean {
 	return NO_DAYS_OFF.test(clause);
+}
+
+function othersThan(days: ReadonlySet<number>): Set<number> {
+	return new Set([1, 2, 3, 4, 5, 6, 7].filter((day) => !days.has(day)));
 }
 
 function namedDays(clause: string): Set<number> {
@@ -101,7 +111,7 @@ function clausesOf(text: string): Array<{ start: number; end: number; endsSenten
 	const clauses: Array<{ start: number; end: number; endsSentence: boolean }> = [];
 	let start = 0;
 	for (const mark of text.matchAll(SEPARATOR)) {
-		const isComma = mark[0] === ',';
+		const isComma = mark[0] === ',' || mark[0] === ' и ';
 		if (isComma && isListOfDays(text, start, mark.index)) continue;
 		clauses.push({ start, end: mark.index, endsSentence: !isComma && mark[0] !== ';' });
 		start = mark.index + 1;
@@ -113,7 +123,7 @@ function clausesOf(text: string): Array<{ start: number; end: number; endsSenten
 /** "пн, ср, пт 10:00-18:00": so far only days were named, so the clause goes on. */
 function isListOfDays(text: string, start: number, comma: number): boolean {
 	const clause = text.slice(start, comma);
-	if (clause.length > 60 || clause.includes('\u0001') || CLOSED.test(clause)) return false;
+	if (clause.length > 60 || clause.includes(TAKEN) || CLOSED.test(clause)) return false;
 	const following = text.slice(comma + 1, comma + 20);
 	return ENDS_WITH_DAY.test(clause) && namedDays(following).size > 0;
 }

@@ -9,6 +9,7 @@ const FACTS = [
 	'Именинникам скидка 10% на стрижку в течение 7 дней.',
 	'Бесплатная парковка во дворе.',
 	'Отмена записи не позднее чем за 3 часа до визита.',
+	'Оплата через Kaspi или наличными.',
 ];
 
 interface Case {
@@ -71,6 +72,9 @@ const REFUSED: readonly Case[] = [
 	{ draft: 'Администратор обычно отвечает за 5 минут', violation: 'duration_not_in_facts' },
 	{ draft: 'Работаем 21 ноября и 31 декабря как обычно.', violation: 'date_not_in_facts' },
 	{ draft: 'Отменить можно за 3 дня.', violation: 'duration_not_in_facts' },
+	{ draft: 'Отменить можно за 7 дней.', violation: 'duration_of_other_service', why: '7 days are the discount’s' },
+	{ draft: 'Оплата банковской картой.', violation: 'payment_way_not_in_facts' },
+	{ draft: 'Парковки во дворе нет.', violation: 'contradicts_facts' },
 	// contacts
 	{ draft: 'Позвоните: +7 701 123 45 67', violation: 'phone_not_in_facts' },
 	{ draft: 'Тел. 87011234567', violation: 'phone_not_in_facts' },
@@ -223,7 +227,7 @@ const PASSED: readonly Case[] = [
 	{ draft: 'Отменить запись можно не позднее чем за 3 часа до визита.' },
 	{ draft: 'У нас 3 мастера маникюра и 2 этажа.' },
 	{ draft: 'Скидка для именинников действует 7 дней.' },
-	{ draft: 'Отменить можно за 7 дней.', why: '"7 дней" is no time of day' },
+	{ draft: 'Отменить можно за 3 часа до визита.' },
 	{ draft: 'Запись возможна ежедневно.' },
 	{ draft: 'Напишите, пожалуйста, на какой день вас записать?' },
 	{ draft: 'Ваше сообщение получено, спасибо.' },

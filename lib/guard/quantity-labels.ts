@@ -1,17 +1,15 @@
 /**
- * What each amount of a text is the price of: the words of its line or clause, as a reader ties them.
+ * What each quantity of a text belongs to (an amount is the price of something, a duration how long something takes): the
+ * words of its line or clause, as a reader ties them.
  *
  * "Маникюр 5 000, педикюр 7 000" gives two labels, "Стрижка: женская 7 000, мужская 5 000" two that share a noun, rows of a
  * table take the words of their row and of the heading above.
  */
-import { foldWord } from '../language/fold-text';
-import type { Amount } from './amounts';
-import type { GuardText } from './guard-text';
-import vocabulary from './price-words.json';
-import { TAKEN, type Found } from './spans';
+import { contentWords, type ContentWords } from './content-words';
+import type { Found } from './spans';
 
-export interface PricedLabel {
-	readonly amount: Amount;
+export interface Label<T> {
+	readonly value: T;
 	readonly start: number;
 	/** Words of the label itself. */
 	readonly own: readonly string[];
@@ -25,35 +23,27 @@ export interface PricedLabel {
 	readonly hasOwnWords: boolean;
 }
 
-const STOP = new Set(vocabulary.stop.map(foldWord));
-const SAME: ReadonlyArray<readonly [string, string]> = Object.entries(vocabulary.same).flatMap(([name, stems]) =>
-	stems.map((stem) => [foldWord(stem), name] as const),
-);
-const ADJECTIVE = /(?:ая|яя|ый|ий|ой|ое|ее|ые|ие|ую|юю|ого|его|ому|ых|их|ым|им)$/u;
 const VARIANT_START = /^[\s:|()•-]*(?:с|со|без|для|на|до|при|по|в|во|из|от|после|если)\s/u;
-const MIN_LETTERS = 3;
 const MAX_HEADING_WORDS = 9;
 
-interface Words {
-	readonly folded: readonly string[];
-	readonly nouns: readonly string[];
-}
+const NONE: ContentWords = { folded: [], nouns: [] };
 
-const NONE: Words = { folded: [], nouns: [] };
-
-/** Labels of all prices of the text, in the order in which they stand. */
-export function labelPrices({ quantities }: GuardText): PricedLabel[] {
-	const prices = quantities.amounts.filter(({ value }) => value.kind === 'price');
-	if (prices.length === 0) return [];
-	const labels: PricedLabel[] = [];
-	let heading: Words = NONE;
+/**
+ * Labels of quantities, in the order in which they stand.
+ *
+ * @param rest  the text without its quantities, positions unchanged
+ * @param found quantities of one kind, by position
+ */
+export function labelQuantities<T>(rest: string, found: ReadonlyArray<Found<T>>): Array<Label<T>> {
+	if (found.length === 0) return [];
+	const labels: Array<Label<T>> = [];
+	let heading: ContentWords = NONE;
 	let lineStart = 0;
 	let next = 0;
-	for (const line of quantities.rest.split('\n')) {
+	for (const line of rest.split('\n')) {
 		const lineEnd = lineStart + line.length;
-		const here: Array<Found<Amount>> = [];
-		for (let price = prices[next]; price !== undefined && price.start <= lineEnd; price = prices[++next])
-			here.push(price);
+		const here: Array<Found<T>> = [];
+		for (let one = found[next]; one !== undefined && one.start <= lineEnd; one = found[++next]) here.push(one);
 		if (here.length > 0) labels.push(...labelLine(line, lineStart, here, heading));
 		else if (isHeading(line)) heading = contentWords(line);
 		lineStart = lineEnd + 1;
@@ -68,26 +58,31 @@ function isHeading(line: string): boolean {
 	);
 }
 
-function labelLine(line: string, offset: number, prices: ReadonlyArray<Found<Amount>>, heading: Words): PricedLabel[] {
-	const labels: PricedLabel[] = [];
+function labelLine<T>(
+	line: string,
+	offset: number,
+	found: ReadonlyArray<Found<T>>,
+	heading: ContentWords,
+): Array<Label<T>> {
+	const labels: Array<Label<T>> = [];
 	const isProse = /[.!?]$/u.test(line.trim());
-	let previous = null as PricedLabel | null;
+	let previous = null as Label<T> | null;
 	let previousNouns: readonly string[] = [];
 	let from = 0;
-	for (const [index, { value: amount, start, end }] of prices.entries()) {
-		const twin = index > 0 && prices[index - 1]?.start === start;
+	for (const [index, { value, start, end }] of found.entries()) {
+		const twin = index > 0 && found[index - 1]?.start === start;
 		if (twin && previous !== null) {
-			labels.push((previous = { ...previous, amount }));
+			labels.push((previous = { ...previous, value }));
 			continue;
 		}
 		const whole = line.slice(from, start - offset);
 		const broken = lastBreak(whole);
 		if (broken > 0) previous = null;
-		const segment = whole.slice(broken);
+		const segment = index === 0 || broken > 0 ? whole.slice(broken) : withoutTail(whole);
 		const before = contentWords(segment);
 		const rest = line.slice(
 			end - offset,
-			(prices.slice(index + 1).find((later) => later.start > start)?.start ?? offset + line.length) - offset,
+			(found.slice(index + 1).find((later) => later.start > start)?.start ?? offset + line.length) - offset,
 		);
 		const { words: afterWords, length: afterLength } = wordsAfter(
 			rest,
@@ -98,8 +93,8 @@ function labelLine(line: string, offset: number, prices: ReadonlyArray<Found<Amo
 			(VARIANT_START.test(segment.replace(/^[,;\s]+/u, '')) || (before.folded.length > 0 && before.nouns.length === 0));
 		const continues = before.folded.length === 0 && previous !== null && !hasWords(segment);
 		const nouns: readonly string[] = before.nouns.length > 0 && !isVariant ? before.nouns : previousNouns;
-		const label: PricedLabel = {
-			amount,
+		const label: Label<T> = {
+			value,
 			start,
 			own: continues && previous !== null ? previous.own : before.folded,
 			inherited: [
@@ -108,7 +103,7 @@ function labelLine(line: string, offset: number, prices: ReadonlyArray<Found<Amo
 				...(isProse ? [] : heading.folded),
 			],
 			after: afterWords,
-			tail: contentWords(tailOf(rest, start, prices)).folded,
+			tail: contentWords(tailOf(rest, start, found)).folded,
 			hasOwnWords: hasWords(segment) && unknownWords(segment),
 		};
 		labels.push(label);
@@ -119,9 +114,15 @@ function labelLine(line: string, offset: number, prices: ReadonlyArray<Found<Amo
 	return labels;
 }
 
-function tailOf(rest: string, start: number, prices: ReadonlyArray<Found<Amount>>): string {
+function tailOf(rest: string, start: number, found: ReadonlyArray<Found<unknown>>): string {
 	const tail = /^[^,;.!?\n]*/u.exec(rest)?.[0] ?? '';
-	return tail.length === rest.length && prices.some((later) => later.start > start) ? '' : tail;
+	return tail.length === rest.length && found.some((later) => later.start > start) ? '' : tail;
+}
+
+/** "4 000 ₸ в месяц, помпа 3 500 ₸": what stands before the comma still belongs to the amount before. */
+function withoutTail(segment: string): string {
+	const comma = segment.indexOf(',');
+	return comma > 0 && contentWords(segment.slice(comma)).folded.length > 0 ? segment.slice(comma) : segment;
 }
 
 /** Where the last sentence of a segment begins; a point inside a number is already taken out. */
@@ -146,31 +147,4 @@ function hasWords(segment: string): boolean {
 /** True when the words before an amount name something beyond "стоит", "всего", "цена". */
 function unknownWords(segment: string): boolean {
 	return contentWords(segment).folded.length > 0;
-}
-
-/** Telling words of a text, folded: no words of price, one form for names of a service in both languages. */
-export function contentWords(text: string): Words {
-	const folded: string[] = [];
-	const nouns: string[] = [];
-	for (const [raw] of text.replaceAll(TAKEN, ' ').matchAll(/[\p{L}\p{N}]+(?:(?<=\d)-[\p{L}]+)?/gu)) {
-		if (raw.length < MIN_LETTERS && !/^(?:ер|қас|тіс|2d|3d|кт)$/u.test(raw)) continue;
-		const word = foldWord(raw.replace('-', ''));
-		if (word === '' || STOP.has(word)) continue;
-		const known = SAME.find(([stem]) => word.startsWith(stem) && word.length - stem.length <= 6)?.[1] ?? word;
-		folded.push(known);
-		if (!ADJECTIVE.test(raw)) nouns.push(known);
-	}
-	return { folded, nouns };
-}
-
-/** Equal but for endings: "стрижка" and "стрижки", "маникюр" and "маникюрдің". */
-export function sameWord(a: string, b: string): boolean {
-	if (a === b) return true;
-	const shorter = Math.min(a.length, b.length);
-	if (shorter < MIN_LETTERS || (shorter <= 4 && Math.abs(a.length - b.length) > 3)) return false;
-	let common = 0;
-	while (common < shorter && a[common] === b[common]) common++;
-	return (
-		common >= MIN_LETTERS && (shorter <= 5 ? common >= shorter - 1 : common >= Math.max(5, Math.ceil(shorter * 0.65)))
-	);
 }

@@ -1,0 +1,79 @@
+import { clausesOf, deniesSomething, UNCERTAIN } from './clauses';
+import { contentWords, sameWord } from './content-words';
+import type { GuardTexts } from './guard-text';
+import terms from './terms.json';
+
+const word = (source: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})`, 'u');
+/** "парковки нет", "не нужна": existence itself is denied, not some detail. */
+const DENIES_EXISTENCE = word(terms.deniesExistence);
+const CONDITIONAL = word(terms.conditional);
+const PAYING = word(terms.paying);
+const WAYS = terms.waysOfPaying.map((source) => word(source));
+/** Promises have a check of their own; "скидок нет" beside a birthday's discount is no contradiction. */
+const PROMISED = word(terms.promised);
+
+/** A denial of more words than this is about a detail that a draft may tell differently. */
+const MAX_DENIED_WORDS = 3;
+
+/**
+ * Finds what the sources deny and the draft affirms ("есть парковка"), or the reverse, and ways of paying that no source
+ * names. Only short, plain clauses are compared, and only when no source says what the draft says.
+ *
+ * @returns `contradicts_facts`, `payment_way_not_in_facts`
+ */
+export function contradictionViolations(texts: GuardTexts): string[] {
+	return [
+		...(contradicts(texts) ? ['contradicts_facts'] : []),
+		...(inventsWayOfPaying(texts) ? ['payment_way_not_in_facts'] : []),
+	];
+}
+
+function contradicts({ draft, source }: GuardTexts): boolean {
+	const told = draft.sentences
+		.filter((sentence) => !sentence.endsWith('?') && !UNCERTAIN.test(sentence) && !CONDITIONAL.test(sentence))
+		.flatMap(clausesOf);
+	if (told.length === 0) return false;
+	const given = source.sentences.filter((sentence) => !sentence.endsWith('?')).flatMap(clausesOf);
+	const denials = given
+		.filter((clause) => deniesSomething(clause) && !CONDITIONAL.test(clause))
+		.map(wordsOf)
+		.filter((words) => words.length > 0 && words.length <= MAX_DENIED_WORDS);
+	return told.some((clause) => {
+		const words = wordsOf(clause);
+		if (words.length === 0) return false;
+		if (!deniesSomething(clause)) {
+			return denials.some((denied) => holds(words, denied) && !given.some((other) => affirms(other, denied)));
+		}
+		if (!DENIES_EXISTENCE.test(clause) || PROMISED.test(clause) || words.length > MAX_DENIED_WORDS) return false;
+		return (
+			given.some((other) => affirms(other, words)) &&
+			!given.some((other) => deniesSomething(other) && words.some((one) => holds(wordsOf(other), [one])))
+		);
+	});
+}
+
+/** True when a clause of the sources says something positive with all these words. */
+function affirms(clause: string, words: readonly string[]): boolean {
+	return !deniesSomething(clause) && holds(wordsOf(clause), words);
+}
+
+function holds(words: readonly string[], wanted: readonly string[]): boolean {
+	return wanted.every((one) => words.some((other) => sameWord(one, other)));
+}
+
+const GENERIC = new Set(terms.generic.flatMap((written) => contentWords(written).folded));
+
+function wordsOf(clause: string): readonly string[] {
+	return [...new Set(contentWords(clause).folded)].filter((one) => !GENERIC.has(one) && !/^\d/u.test(one));
+}
+
+function inventsWayOfPaying({ draft, source }: GuardTexts): boolean {
+	return draft.sentences.some(
+		(sentence) =>
+			PAYING.test(sentence) &&
+			!sentence.endsWith('?') &&
+			!UNCERTAIN.test(sentence) &&
+			!deniesSomething(sentence) &&
+			WAYS.some((way) => way.test(sentence) && !way.test(source.plain)),
+	);
+}
