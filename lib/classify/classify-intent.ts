@@ -10,8 +10,7 @@ import type { DomainPack } from '../pack/domain-pack';
 import { findServices, type ServiceMention } from '../pack/service-match';
 import { findBranch, type BranchName } from './branch-match';
 import { findAmountsTiyn, findDateTimes, findName } from './entities';
-import { intentClassifier } from './intent-classifier';
-import { intentSignals } from './intent-signals';
+import { intentClassifier, signalsOf } from './intent-classifier';
 import { findPersonalData, isSensitive } from './personal-data';
 import { decideAtOnce, readByRules, type Decision, type Message } from './read-by-rules';
 import { routeOfSensitive, UNSURE_BELOW, weighReadings } from './weigh-readings';
@@ -72,11 +71,9 @@ export function classifyIntent(input: ClassifyInput): Classification {
 }
 
 function weigh(message: Message): Decision {
-	const learnt = intentClassifier(message.pack, message.domain).classify(
-		message.text,
-		intentSignals(message.words, message.entities),
-	);
-	return weighReadings(message, readByRules(message), learnt);
+	const classifier = intentClassifier(message.pack, message.domain);
+	const read = (text: string) => classifier.classify(text, signalsOf(text));
+	return weighReadings(message, readByRules(message), read);
 }
 
 const RECENT_ENTRIES = 4;

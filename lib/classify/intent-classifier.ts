@@ -45,7 +45,8 @@ export function withSignals(example: LabelledMessage): LabelledMessage {
 	return { ...example, signals: signalsOf(example.text) };
 }
 
-function signalsOf(text: string): readonly string[] {
+/** Signals of a text, as the classifier was trained with them. */
+export function signalsOf(text: string): readonly string[] {
 	return intentSignals(foldWords(text), {
 		dateTimes: findDateTimes(text),
 		amountsTiyn: findAmountsTiyn(text),

@@ -1,6 +1,7 @@
 /** Joins what the rules and the trained classifier read in a message, and chooses the way of its answer. */
 import { INTENTS, type Intent, type Route } from '../item/turn-item';
 import type { LabelProbability } from './local-classifier';
+import { firstRequest } from './order-requests';
 import { hasFacet } from './question-facets';
 import type { Decision, Message, RuleReading } from './read-by-rules';
 import { COURTESY, FACT_INTENTS, HANDOVER_INTENTS } from './settle-conflicts';
@@ -23,42 +24,55 @@ const MIN_WORDS_TO_SEARCH = 3;
 /** Below it the answer does not rest on the reading alone: the knowledge is searched, or the customer asked. */
 export const UNSURE_BELOW = 0.5;
 
-/** The decision on a message that no rule settled at once. */
-export function weighReadings(message: Message, rules: RuleReading, learnt: readonly LabelProbability[]): Decision {
+/** The classifier's reading of a text or a part of one, the most probable label first. */
+export type ReadText = (text: string) => readonly LabelProbability[];
+
+/**
+ * The decision on a message that no rule settled at once.
+ *
+ * @param read the classifier's reading of a part of the message
+ */
+export function weighReadings(message: Message, rules: RuleReading, read: ReadText): Decision {
 	const [ruled] = rules.intents;
 	if (rules.isBinding && ruled !== undefined) {
 		const hit = rules.hits.get(ruled);
 		const confidence = Math.min(0.99, hit?.weight ?? 0.6);
 		return decided(message, rules.intents, confidence, `keyword: ${hit?.keyword ?? ruled}`);
 	}
+	const learnt = read(message.text);
 	const [first] = learnt;
 	if (first === undefined || !isIntent(first.label)) return undecided(message, rules.intents);
-	const agrees = ruled === undefined || rules.intents.includes(first.label);
-	const confidence = first.probability * (agrees ? 1 : DISPUTED);
-	const intents = ordered(first.label, learnt, rules, message);
-	const keyword = rules.hits.get(first.label)?.keyword;
-	const reason = `classifier: ${first.label} ${Math.round(confidence * 100)} %${keyword === undefined ? '' : `; keyword: ${keyword}`}`;
-	return decided(message, intents, confidence, reason, ruled === first.label);
+	const found = findIntents(first.label, learnt, rules, message);
+	const requests = found.filter((intent) => !COURTESY.has(intent));
+	const main = firstRequest(message.text, requests, read) ?? first.label;
+	const intents = [main, ...requests, ...found.filter((intent) => COURTESY.has(intent))];
+	const agrees = ruled === undefined || rules.intents.includes(main);
+	// With several requests each holds a part of the certainty that the message is about them.
+	const certainty = learnt.filter(({ label }) => (found as readonly string[]).includes(label));
+	const confidence = certainty.reduce((sum, { probability }) => sum + probability, 0) * (agrees ? 1 : DISPUTED);
+	const keyword = rules.hits.get(main)?.keyword;
+	const reason = `classifier: ${main} ${Math.round(confidence * 100)} %${keyword === undefined ? '' : `; keyword: ${keyword}`}`;
+	return decided(message, [...new Set(intents)], Math.min(1, confidence), reason, ruled === main);
 }
 
-/** Main intent, then the others by probability, courtesies last. */
-function ordered(
-	main: Intent,
+/** The likeliest intent, then the others by probability. */
+function findIntents(
+	likeliest: Intent,
 	learnt: readonly LabelProbability[],
 	rules: RuleReading,
 	{ words }: Message,
 ): readonly Intent[] {
 	const others = learnt
 		.filter(({ label, present }) => {
-			if (!isIntent(label) || label === main || label === 'unclear') return false;
+			if (!isIntent(label) || label === likeliest || label === 'unclear') return false;
 			const isDear = DEAR.has(label) && rules.intents.includes(label);
 			if (label === 'question_other') return present >= OTHER_PRESENT_FROM;
 			return present >= (isDear ? PRESENT_WITH_KEYWORD_FROM : PRESENT_FROM);
 		})
 		.map(({ label }) => label as Intent);
-	const all = new Set<Intent>([main, ...others.slice(0, MAX_INTENTS - 1)]);
-	if (hasFacet(words, 'paid') && rules.intents.includes('payment') && main !== 'complaint') all.add('payment');
-	return [...all].sort((a, b) => Number(a !== main && COURTESY.has(a)) - Number(b !== main && COURTESY.has(b)));
+	const all = new Set<Intent>([likeliest, ...others.slice(0, MAX_INTENTS - 1)]);
+	if (hasFacet(words, 'paid') && rules.intents.includes('payment') && likeliest !== 'complaint') all.add('payment');
+	return [...all];
 }
 
 function decided(
