@@ -81,6 +81,7 @@ export const MODES = body({
 	chatflow: FAULT,
 	telegram: FAULT,
 	openai: FAULT,
+	anthropic: FAULT,
 	quietErrors: { type: 'boolean' },
 	dedupeMsgId: { type: 'boolean' },
 	groupLimitPerMinute: { type: ['integer', 'null'], minimum: 1 },
@@ -131,7 +132,7 @@ export const CALL_LIST = {
 		type: 'object',
 		additionalProperties: false,
 		properties: {
-			service: { enum: ['chatflow', 'telegram', 'openai'] },
+			service: { enum: ['chatflow', 'telegram', 'openai', 'anthropic'] },
 			method: text(64),
 			after: { type: 'integer', minimum: 0 },
 		},

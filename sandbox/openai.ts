@@ -188,7 +188,12 @@ function chat(
 	return chatRequest.stream ? stream(reply, completion, chatRequest.includeUsage) : reply.send(completion);
 }
 
-function composeAnswer(state: SandboxState, request: ChatRequest, fault: Fault): string {
+/** What the stand-in model says to these messages, in whichever protocol they came. */
+export function composeAnswer(
+	state: SandboxState,
+	request: Pick<ChatRequest, 'messages' | 'json'>,
+	fault: Fault,
+): string {
 	if (fault.mode === 'obey' && request.json === null) return obedientAnswer(request.messages, fault.shape ?? null);
 	if (fault.mode === 'invent_price') return inventedAnswer(request.messages);
 	const scripted = matchRule(state.rules, askedText(request.messages));

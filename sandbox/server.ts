@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import { registerAnthropic } from './anthropic';
 import { registerChatflow } from './chatflow';
 import { registerControl } from './control';
 import { registerOpenai } from './openai';
@@ -63,6 +64,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 	registerChatflow(app, state, phone);
 	registerTelegram(app, state, bots);
 	registerOpenai(app, state, options.openai.apiKey);
+	registerAnthropic(app, state, options.openai.apiKey);
 	registerControl(app, { state, phone, bots, people });
 	registerPage(app);
 
@@ -123,6 +125,12 @@ function refuseStrangers(app: FastifyInstance): void {
 					param: null,
 					code: null,
 				},
+			});
+		}
+		if (request.url.startsWith('/anthropic/')) {
+			return reply.code(status).send({
+				type: 'error',
+				error: { type: 'invalid_request_error', message: 'The request body is not valid JSON' },
 			});
 		}
 		return reply.code(status).send({ error: words });

@@ -9,7 +9,7 @@ import type { GroupMessage } from './group-store';
 import { PhoneStore } from './phone-store';
 import type { PhoneMessage } from './phone-store';
 
-export const SERVICES = ['chatflow', 'telegram', 'openai'] as const;
+export const SERVICES = ['chatflow', 'telegram', 'openai', 'anthropic'] as const;
 export type Service = (typeof SERVICES)[number];
 
 /** One call that reached a stand-in. It never holds a token or key. */
@@ -70,6 +70,7 @@ export class SandboxState {
 			chatflow: new FaultSwitch(changed),
 			telegram: new FaultSwitch(changed),
 			openai: new FaultSwitch(changed),
+			anthropic: new FaultSwitch(changed),
 		};
 	}
 
@@ -141,6 +142,7 @@ export class SandboxState {
 			chatflow: this.faults.chatflow.current,
 			telegram: this.faults.telegram.current,
 			openai: this.faults.openai.current,
+			anthropic: this.faults.anthropic.current,
 			quietErrors: this.quietErrors,
 			dedupeMsgId: this.dedupeMsgId,
 			groupLimitPerMinute: this.groupLimitPerMinute,
