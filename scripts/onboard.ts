@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { NodeCrypto } from '../lib/adapters/node-crypto';
 import { createPgDb } from '../lib/adapters/pg-db';
 import { ClientKeyring, parseMasterKey } from '../lib/crypto/client-keys';
 import { TrufflesError } from '../lib/errors';
+import { DEFAULT_CHUNK_TOKENS, DEFAULT_OVERLAP_TOKENS } from '../lib/knowledge/chunks';
 import { onboardClient, type OnboardingResult } from '../lib/onboarding/onboard-client';
 import { SECRET_NAMES } from '../lib/tenant/client-settings';
 import { indexKnowledge, readIndexTarget } from './onboard/index-knowledge';
@@ -18,8 +19,15 @@ const EXIT = { done: 0, failed: 1, pending: 2, environment: 3, blocked: 4, usage
 const PACKS_DIR = path.resolve(__dirname, '..', 'packs');
 
 const HELP = `
-A folder holds client.yaml (slug, name, company, time_zone, default_language, domain, branches, staff, prompts, settings),
-pack.yaml (services, prices, hours, address) and Markdown files (knowledge). Nothing is written unless all of it is right.
+A folder holds client.yaml (slug, name, company, time_zone, default_language, domain, branches, staff, prompts, settings,
+documents),
+pack.yaml (services, prices, hours, address) and knowledge: .md, .txt, .pdf and .docx files (a README is none), at most
+20 MB each. Nothing is written unless all of it is right.
+
+What a document is about stands in client.yaml, or in the front matter of a Markdown file (without "path"):
+  documents:
+    - { path: price.pdf, branch: north, type: price_list, language: ru, valid_from: 2026-01-01, valid_to: 2026-12-31 }
+branch is the key of a branch that has a knowledge_tag; both days belong to the period. All of it may be left out.
 
 Environment:
   DATABASE_URL          administrator or owner of the database (the nodes' role may not create clients)
@@ -46,10 +54,18 @@ interface Options {
 	readonly settings?: string;
 	readonly secretsStdin?: boolean;
 	readonly showSecret?: boolean;
+	readonly chunkTokens: number;
+	readonly overlapTokens: number;
 }
 
 function variableOf(secretName: string): string {
 	return `TRUFFLES_SECRET_${secretName.toUpperCase()}`;
+}
+
+function wholeNumber(value: string): number {
+	const number = Number(value);
+	if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('a whole number is expected.');
+	return number;
 }
 
 function needEnvironment(name: string): string {
@@ -129,6 +145,7 @@ async function onboard(folder: string, options: Options): Promise<number> {
 			folder: await readClientFolder(path.resolve(folder), PACKS_DIR),
 			secrets,
 			settingsOverrides,
+			chunking: { targetTokens: options.chunkTokens, overlapTokens: options.overlapTokens },
 			dryRun: options.dryRun === true,
 		});
 		const target = readIndexTarget(process.env);
@@ -163,6 +180,8 @@ async function main(): Promise<void> {
 		.option('--settings <file>', 'YAML or JSON merged over the settings of client.yaml')
 		.option('--secrets-stdin', 'read the secrets as one JSON object from standard input')
 		.option('--show-secret', 'print the secrets that were made up in this run')
+		.option('--chunk-tokens <n>', 'size of a piece of knowledge, tokens', wholeNumber, DEFAULT_CHUNK_TOKENS)
+		.option('--overlap-tokens <n>', 'text repeated between two pieces, tokens', wholeNumber, DEFAULT_OVERLAP_TOKENS)
 		.addHelpText('after', HELP)
 		.exitOverride()
 		.action(async (folder: string, options: Options) => {

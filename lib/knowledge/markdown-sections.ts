@@ -1,56 +1,31 @@
 import MarkdownIt from 'markdown-it';
 
+import type { Block, Section } from './section';
+import { SectionBuilder } from './section-builder';
+
 type Token = MarkdownIt.Token;
-
-/** A block that may only be cut between its units: sentences of a text, items of a list, rows of a table. */
-export interface Block {
-	readonly kind: 'text' | 'list' | 'table';
-	readonly units: readonly string[];
-}
-
-/** The text under one heading; `headings` is the path to it, outermost first. */
-export interface Section {
-	readonly headings: readonly string[];
-	readonly blocks: readonly Block[];
-}
 
 /** `html: true` makes HTML and comments tokens of their own, which are then left out. */
 const parser = new MarkdownIt({ html: true, linkify: false, typographer: false });
 
-/** Joins a heading path for people and for search; null when there is none. */
-export function headingPath(headings: readonly string[]): string | null {
-	return headings.length === 0 ? null : headings.join(' › ');
-}
-
 /** Splits a Markdown document into its sections; sections without text are left out. */
-export function markdownSections(markdown: string): Section[] {
+export function markdownSections(markdown: string): readonly Section[] {
 	const tokens = parser.parse(withoutFrontMatter(markdown), {});
-	const sections: Section[] = [];
-	let path: Array<{ level: number; text: string }> = [];
-	let blocks: Block[] = [];
-	const closeSection = (): void => {
-		if (blocks.length > 0) sections.push({ headings: path.map(({ text }) => text), blocks });
-		blocks = [];
-	};
+	const builder = new SectionBuilder();
 	for (let index = 0; index < tokens.length; index += 1) {
 		const token = tokens[index];
 		if (token === undefined) break;
 		const end = closingIndex(tokens, index);
 		const inner = tokens.slice(index, end + 1);
 		if (token.type === 'heading_open') {
-			closeSection();
-			const level = Number(token.tag.slice(1));
-			const text = inner.map(inlineText).join('').trim();
-			path = path.filter((heading) => heading.level < level);
-			if (text !== '') path.push({ level, text });
+			builder.heading(Number(token.tag.slice(1)), inner.map(inlineText).join(''));
 		} else {
 			const block = readBlock(token, inner);
-			if (block !== null && block.units.length > 0) blocks.push(block);
+			if (block !== null) builder.block(block);
 		}
 		index = end;
 	}
-	closeSection();
-	return sections;
+	return builder.finish();
 }
 
 function readBlock(token: Token, inner: readonly Token[]): Block | null {
@@ -142,6 +117,13 @@ function closingIndex(tokens: readonly Token[], start: number): number {
 	return tokens.length - 1;
 }
 
+const FRONT_MATTER = /^\uFEFF?---[^\S\n]*\r?\n([\s\S]*?)(?:^|\r?\n)---[^\S\n]*(?:\r?\n|$)/u;
+
+/** The text between the `---` lines at the beginning of a document; null when there is none. */
+export function frontMatterOf(markdown: string): string | null {
+	return FRONT_MATTER.exec(markdown)?.[1] ?? null;
+}
+
 function withoutFrontMatter(markdown: string): string {
-	return markdown.replace(/^\uFEFF?---\r?\n[\s\S]*?\r?\n---\r?\n/, '');
+	return markdown.replace(FRONT_MATTER, '');
 }

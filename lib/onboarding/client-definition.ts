@@ -2,12 +2,17 @@
 import Ajv from 'ajv';
 import { IANAZone } from 'luxon';
 import type { ReplyLanguage } from '../item/turn-item';
-import { chunkMarkdown, type Chunk } from '../knowledge/markdown-chunks';
+import { DOCUMENT_META_SCHEMA, type DocumentMetaYaml } from '../knowledge/document-meta';
 import { parseClientPack, type ClientPack } from '../pack/client-pack';
 import { parseDomainPack, type DomainPack } from '../pack/domain-pack';
 import { parseClientSettings, SECRET_NAMES } from '../tenant/client-settings';
 import { describeSchemaProblems } from '../tenant/schema-problems';
-import { canonicalJson } from './canonical-json';
+import {
+	defineDocuments,
+	type ChunkingOptions,
+	type DocumentDefinition,
+	type FolderDocument,
+} from './document-definition';
 
 /** A client's folder after reading: YAML already parsed, Markdown as text. */
 export interface ClientFolder {
@@ -19,8 +24,10 @@ export interface ClientFolder {
 	readonly pack: unknown;
 	/** `packs/<domain>.yaml`; null when the client names no domain. */
 	readonly domainPack: unknown;
-	/** Markdown files, path relative to the folder. */
-	readonly documents: readonly { readonly path: string; readonly text: string }[];
+	/** Documents that could be read, path relative to the folder. */
+	readonly documents: readonly FolderDocument[];
+	/** Files that are no documents for us, by path; named in a note. */
+	readonly ignored?: readonly string[];
 }
 
 export interface BranchDefinition {
@@ -38,15 +45,6 @@ export interface StaffDefinition {
 	readonly telegramUserId: string;
 }
 
-export interface DocumentDefinition {
-	readonly path: string;
-	readonly text: string;
-	readonly contentHash: string;
-	readonly chunks: readonly Chunk[];
-	/** Changes also when the same text is cut differently by a newer version. */
-	readonly chunksHash: string;
-}
-
 export interface ClientDefinition {
 	readonly slug: string;
 	readonly name: string;
@@ -61,6 +59,8 @@ export interface ClientDefinition {
 	readonly clientPack: ClientPack;
 	readonly domainPack: DomainPack | null;
 	readonly documents: readonly DocumentDefinition[];
+	/** Chunks left out because another document says the same. */
+	readonly repeatedChunks: number;
 	readonly secrets: Readonly<Record<string, string>>;
 	/** Secrets that are made up when the client has none. */
 	readonly generatedSecretNames: readonly string[];
@@ -87,6 +87,7 @@ interface ClientYaml {
 	staff?: { name: string; role: StaffDefinition['role']; telegram_user_id: string | number }[];
 	prompts?: Record<string, string>;
 	settings?: object;
+	documents?: (DocumentMetaYaml & { path: string })[];
 }
 
 const TEXT = { type: 'string', minLength: 1 };
@@ -130,6 +131,10 @@ const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true
 			},
 			prompts: { type: 'object', additionalProperties: TEXT },
 			settings: { type: 'object' },
+			documents: {
+				type: 'array',
+				items: closed({ path: TEXT, ...DOCUMENT_META_SCHEMA.properties }, ['path']),
+			},
 		},
 		['slug', 'name', 'company', 'time_zone', 'default_language', 'branches'],
 	),
@@ -141,6 +146,7 @@ const validate = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true
  * @param settingsOverrides merged over `settings` of client.yaml, object by object; other values replace
  * @param secrets by name; empty values count as not given
  * @param sha256Hex hash of content
+ * @param options how documents are cut
  * @returns the definition, or the problems of all files together
  */
 export function parseClientDefinition(
@@ -148,6 +154,7 @@ export function parseClientDefinition(
 	settingsOverrides: unknown,
 	secrets: Readonly<Record<string, string>>,
 	sha256Hex: (text: string) => string,
+	options: ChunkingOptions = {},
 ): ParsedDefinition {
 	const problems: string[] = [];
 	const inFile = (file: string, found: readonly string[]) =>
@@ -170,8 +177,15 @@ export function parseClientDefinition(
 	const domainPack = folder.domainPack === null ? null : parseDomainPack(folder.domainPack);
 	if (domainPack?.ok === false) inFile('domain pack', domainPack.problems);
 
-	const documents = folder.documents.map(({ path, text }) => defineDocument(path, text, sha256Hex));
-	for (const { path, chunks } of documents) if (chunks.length === 0) problems.push(`${path}: holds no text`);
+	// Of a client.yaml that is wrong itself, nothing is known that documents could be compared with.
+	const branches = clientOk ? defineBranches(yaml) : [];
+	const documents = defineDocuments(
+		clientOk ? folder.documents : folder.documents.map((document) => ({ ...document, frontMatter: null })),
+		clientOk ? (yaml.documents ?? []) : [],
+		{ timeZone: clientOk ? yaml.time_zone : 'UTC', branches },
+		{ ...options, sha256Hex },
+	);
+	problems.push(...documents.problems);
 	const unknown = Object.keys(secrets).filter((name) => !(SECRET_NAMES as readonly string[]).includes(name));
 	if (unknown.length > 0) problems.push(`secrets: unknown ${unknown.join(', ')}; known: ${SECRET_NAMES.join(', ')}`);
 
@@ -185,14 +199,7 @@ export function parseClientDefinition(
 			company: { name: yaml.company.name, bin: yaml.company.bin ?? null },
 			timeZone: yaml.time_zone,
 			defaultLanguage: yaml.default_language,
-			branches: yaml.branches.map((branch) => ({
-				key: branch.key,
-				name: branch.name,
-				address: branch.address ?? null,
-				phoneDisplay: branch.phone ?? null,
-				isDefault: branch.is_default ?? yaml.branches.length === 1,
-				knowledgeTag: branch.knowledge_tag ?? null,
-			})),
+			branches,
 			staff: (yaml.staff ?? []).map(({ name, role, telegram_user_id }) => ({
 				name,
 				role,
@@ -202,7 +209,8 @@ export function parseClientDefinition(
 			settings,
 			clientPack: pack.pack,
 			domainPack: domainPack?.pack ?? null,
-			documents,
+			documents: documents.documents,
+			repeatedChunks: documents.repeatedChunks,
 			secrets: Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== '')),
 			generatedSecretNames: parsedSettings.settings.handover?.telegram
 				? ['webhook_secret', 'telegram_webhook_secret']
@@ -230,10 +238,15 @@ function repeated(values: readonly string[]): string[] {
 	return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
 }
 
-function defineDocument(path: string, text: string, sha256Hex: (text: string) => string): DocumentDefinition {
-	const chunks = chunkMarkdown(path, text, { targetTokens: 500, overlapTokens: 50, hash: sha256Hex });
-	const chunksHash = sha256Hex(canonicalJson(chunks.map(({ title, text: chunkText }) => [title, chunkText])));
-	return { path, text, contentHash: sha256Hex(text), chunks, chunksHash };
+function defineBranches(yaml: ClientYaml): BranchDefinition[] {
+	return yaml.branches.map((branch) => ({
+		key: branch.key,
+		name: branch.name,
+		address: branch.address ?? null,
+		phoneDisplay: branch.phone ?? null,
+		isDefault: branch.is_default ?? yaml.branches.length === 1,
+		knowledgeTag: branch.knowledge_tag ?? null,
+	}));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,7 @@ import { TrufflesError } from '../errors';
 import type { Crypto } from '../ports/crypto';
 import type { Db, DbSession } from '../ports/db';
 import { parseClientDefinition, type ClientDefinition, type ClientFolder } from './client-definition';
+import type { ChunkingOptions } from './document-definition';
 import { planOnboarding, type OnboardingChange } from './onboarding-plan';
 import { applyChanges, bindClient, createClient, finishOnboarding, loadCurrentClient } from './onboarding-store';
 
@@ -17,6 +18,8 @@ export interface OnboardingOptions {
 	readonly secrets?: Readonly<Record<string, string>>;
 	/** Merged over the folder's settings: hosts of a sandbox, ids of an installation. */
 	readonly settingsOverrides?: unknown;
+	/** How documents are cut; the defaults are those of lib/knowledge/chunks.ts. */
+	readonly chunking?: ChunkingOptions;
 	/** Runs in a read-only transaction: PostgreSQL itself refuses to write. */
 	readonly dryRun?: boolean;
 }
@@ -43,8 +46,12 @@ export interface OnboardingResult {
  */
 export async function onboardClient(options: OnboardingOptions): Promise<OnboardingResult> {
 	const { crypto, folder } = options;
-	const parsed = parseClientDefinition(folder, options.settingsOverrides, options.secrets ?? {}, (text) =>
-		crypto.sha256Hex(text),
+	const parsed = parseClientDefinition(
+		folder,
+		options.settingsOverrides,
+		options.secrets ?? {},
+		(text) => crypto.sha256Hex(text),
+		options.chunking,
 	);
 	if (!parsed.ok)
 		throw new TrufflesError('TRF_ONBOARD_INVALID', { folder: folder.name, problems: parsed.problems.join('; ') });
@@ -59,13 +66,18 @@ export async function onboardClient(options: OnboardingOptions): Promise<Onboard
 
 async function onboardInTransaction(
 	tx: DbSession,
-	{ keyring, crypto, dryRun = false }: OnboardingOptions,
+	{ keyring, crypto, folder, dryRun = false }: OnboardingOptions,
 	definition: ClientDefinition,
 ): Promise<OnboardingResult> {
 	const existing = await bindClient(tx, definition.slug);
 	const current = existing && (await loadCurrentClient(tx, keyring.unwrap(existing.id, existing.wrapped)));
 	const { changes, notes } = planOnboarding(definition, current);
-	const result = { slug: definition.slug, created: existing === null, changes, notes };
+	const result = {
+		slug: definition.slug,
+		created: existing === null,
+		changes,
+		notes: [...notes, ...documentNotes(definition, folder)],
+	};
 	if (dryRun || changes.length === 0) {
 		return {
 			...result,
@@ -80,4 +92,11 @@ async function onboardInTransaction(
 	const generatedSecrets = await applyChanges(tx, definition, changes, keyring.unwrap(clientId, wrapped), crypto);
 	const configVersion = await finishOnboarding(tx, clientId, changes, existing === null);
 	return { ...result, clientId, configVersion, generatedSecrets };
+}
+
+function documentNotes({ repeatedChunks }: ClientDefinition, { ignored = [] }: ClientFolder): string[] {
+	return [
+		...(repeatedChunks === 0 ? [] : [`${repeatedChunks} chunks repeat what another document says and are kept once`]),
+		...ignored.map((path) => `${path} is not read; documents are .md, .txt, .pdf and .docx files`),
+	];
 }

@@ -3,7 +3,8 @@ import type { ClientKey } from '../crypto/client-keys';
 import type { Crypto } from '../ports/crypto';
 import type { DbSession } from '../ports/db';
 import { saveSecret, secretAad } from '../tenant/tenant-store';
-import type { ClientDefinition, DocumentDefinition } from './client-definition';
+import type { ClientDefinition } from './client-definition';
+import type { DocumentDefinition } from './document-definition';
 import type { ChangeKind, CurrentClient, OnboardingChange } from './onboarding-plan';
 
 /** Finds a client's id and wrapped key, and binds the transaction to the client. Null when the slug is free. */
@@ -48,7 +49,7 @@ export async function loadCurrentClient(tx: DbSession, key: ClientKey): Promise<
 	);
 	const documents = await tx.query<CurrentClient['documents'][number]>(
 		`select path, content_hash as "contentHash", metadata ->> 'chunksHash' as "chunksHash" from truffles.documents
-		 where client_id = $1 and kind = 'markdown'`,
+		 where client_id = $1 and (metadata ->> 'origin' = 'folder' or (metadata ->> 'origin' is null and kind = 'markdown'))`,
 		[id],
 	);
 	const secrets = await tx.query<{ name: string; value_enc: Buffer }>(
@@ -187,13 +188,22 @@ async function savePrompt(tx: DbSession, clientId: string, name: string, body: s
 	);
 }
 
+/** `metadata.origin` tells the folder's documents from those of other sources, which a folder must not delete. */
 async function saveDocument(tx: DbSession, clientId: string, document: DocumentDefinition): Promise<void> {
+	const { chunksHash, format } = document;
 	const { rows } = await tx.query<{ id: string }>(
-		`insert into truffles.documents (client_id, kind, path, content_hash, body, metadata) values ($1, 'markdown', $2, $3, $4, $5::jsonb)
-		 on conflict (client_id, path) do update set content_hash = excluded.content_hash, body = excluded.body,
-		   metadata = excluded.metadata, updated_at = now()
+		`insert into truffles.documents (client_id, kind, path, content_hash, body, metadata) values ($1, $2, $3, $4, $5, $6::jsonb)
+		 on conflict (client_id, path) do update set kind = excluded.kind, content_hash = excluded.content_hash,
+		   body = excluded.body, metadata = excluded.metadata, updated_at = now()
 		 returning id`,
-		[clientId, document.path, document.contentHash, document.text, JSON.stringify({ chunksHash: document.chunksHash })],
+		[
+			clientId,
+			document.kind,
+			document.path,
+			document.contentHash,
+			document.text,
+			JSON.stringify({ origin: 'folder', format, chunksHash }),
+		],
 	);
 	const documentId = (rows[0] as { id: string }).id;
 	await tx.query('delete from truffles.knowledge_chunks where client_id = $1 and document_id = $2', [
@@ -201,10 +211,19 @@ async function saveDocument(tx: DbSession, clientId: string, document: DocumentD
 		documentId,
 	]);
 	await tx.query(
-		`insert into truffles.knowledge_chunks (client_id, document_id, ordinal, title, text, content_hash)
-		 select $1, $2, x.ordinal, x.title, x.text, x."contentHash"
+		`insert into truffles.knowledge_chunks
+		   (client_id, document_id, ordinal, title, text, content_hash, knowledge_tag, language, valid_from, valid_to)
+		 select $1, $2, x.ordinal, x.title, x.text, x."contentHash", $4, $5, $6, $7
 		 from jsonb_to_recordset($3::jsonb) as x(ordinal integer, title text, text text, "contentHash" text)`,
-		[clientId, documentId, JSON.stringify(document.chunks)],
+		[
+			clientId,
+			documentId,
+			JSON.stringify(document.chunks),
+			document.knowledgeTag,
+			document.language,
+			document.validFrom,
+			document.validTo,
+		],
 	);
 }
 

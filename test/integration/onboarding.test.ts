@@ -146,7 +146,10 @@ test('only what changed is written, and the config version grows by one', async 
 	await onboard();
 	const [edited, ...others] = salon.documents;
 	const documents = [
-		{ path: edited?.path ?? '', text: `${edited?.text}\n\n## Парковка\n\nЕсть парковка.\n` },
+		{
+			path: edited?.path ?? '',
+			text: `${readFileSync(path.join(ROOT, 'demo/demo_salon', edited?.path ?? ''), 'utf8')}\n\n## Парковка\n\nЕсть парковка.\n`,
+		},
 		...others.slice(1),
 	];
 	const result = await onboard({ folder: { ...salon, documents } });
