@@ -88,6 +88,30 @@ export const ERRORS = {
 		retryable: false,
 		message: 'The client folder {folder} cannot be onboarded: {problems}.',
 	},
+	TRF_DOCUMENT_TOO_LARGE: {
+		family: 'invalid',
+		status: 413,
+		retryable: false,
+		message: 'The document {document} is too large: {problem}. Divide it, or leave out what customers do not ask for.',
+	},
+	TRF_DOCUMENT_ENCRYPTED: {
+		family: 'invalid',
+		status: 422,
+		retryable: false,
+		message: 'The document {document} cannot be opened: {problem}.',
+	},
+	TRF_DOCUMENT_UNREADABLE: {
+		family: 'invalid',
+		status: 422,
+		retryable: false,
+		message: 'The document {document} cannot be read: {problem}. Save it anew, or as .md, .txt, .pdf or .docx.',
+	},
+	TRF_DOCUMENT_NO_TEXT: {
+		family: 'invalid',
+		status: 422,
+		retryable: false,
+		message: 'The document {document} gives no text: {problem}.',
+	},
 	TRF_CLIENT_UNKNOWN: { family: 'refused', status: 404, retryable: false, message: 'No client with this address.' },
 	TRF_WEBHOOK_UNAUTHORIZED: {
 		family: 'refused',
