@@ -41,6 +41,9 @@ declare
   v_now timestamptz := clock_timestamp();
   v_inserted uuid;
   v_is_own boolean;
+  v_has_echo boolean := false;
+  v_has_lane boolean := false;
+  v_has_state boolean := false;
   v_new jsonb := '[]';
 begin
   for e in
@@ -63,7 +66,10 @@ begin
     returning id into v_inserted;
     event_id := e.id;
     accepted := v_inserted is not null;
-    if accepted and not v_is_own then
+    if accepted and not v_is_own and (e.lane_key is not null or e.kind = 'status') then
+      v_has_echo := v_has_echo or e.kind = 'echo';
+      v_has_lane := v_has_lane or e.lane_key is not null;
+      v_has_state := v_has_state or e.kind = 'status';
       v_new := v_new || jsonb_build_object('kind', e.kind, 'lane_key', e.lane_key, 'lane_kind', e.lane_kind, 'wait_ms', e.wait_ms,
         'place', e.place, 'message_id', e.event ->> 'messageId', 'idempotency_key', e.event ->> 'idempotencyKey');
     end if;
@@ -71,14 +77,14 @@ begin
   end loop;
 
   -- A person has taken over the moment this is committed, also for a reply that is being written just now.
-  if v_new @? '$[*].kind ? (@ == "echo")' then
+  if v_has_echo then
     update conversations c set human_active_since = coalesce(c.human_active_since, now()), human_name = coalesce(c.human_name, 'phone')
       from users u
      where u.client_id = p_client_id and u.channel = p_channel and c.client_id = u.client_id and c.channel = u.channel and c.user_id = u.id
        and u.address_hash in (select x ->> 'lane_key' from jsonb_array_elements(v_new) as x where x ->> 'kind' = 'echo');
   end if;
 
-  if v_new @? '$[*].lane_key ? (@ != null)' then
+  if v_has_lane then
     insert into conversation_lanes as lane (client_id, channel, lane_key, kind, first_at, due_at)
     select p_client_id, p_channel, x.lane_key, x.lane_kind, v_now, v_now + x.wait_ms * interval '1 millisecond'
       from (select distinct on (n.lane_key) n.* from jsonb_to_recordset(v_new) as n(lane_key text, lane_kind text, wait_ms integer, place bigint)
@@ -91,6 +97,7 @@ begin
     perform pg_notify('truffles_inbox', '');
   end if;
 
+  if not v_has_state then return; end if;
   for e in
     select distinct x.message_id, x.idempotency_key
       from jsonb_to_recordset(v_new) as x(kind text, message_id text, idempotency_key text)

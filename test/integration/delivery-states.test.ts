@@ -38,6 +38,7 @@ interface Sending {
 	readonly messageId: string;
 	readonly conversationId: string;
 	readonly key: string;
+	readonly attempts: number;
 	readonly providerMessageId: string;
 }
 
@@ -59,7 +60,7 @@ async function startSending(providerMessageId: string = randomUUID()): Promise<S
 				sendNow: true,
 			}),
 	);
-	return { outboxId, messageId, conversationId, key: idempotencyKey, providerMessageId };
+	return { outboxId, messageId, conversationId, key: idempotencyKey, attempts: 1, providerMessageId };
 }
 
 async function arrive(
@@ -184,7 +185,7 @@ test('a process that died while sending leaves nothing to do when the state show
 		decryptAddress: async () => 'x',
 		handoverAdapterFor: async () => 'telegram',
 	};
-	const due = { clientId: fixture.client, outboxId: sending.outboxId, uncertain: true };
+	const due = { clientId: fixture.client, outboxId: sending.outboxId, attempt: 1, uncertain: true };
 	expect(await deliverOutbox(ports, due)).toEqual({ kind: 'lost' });
 	expect(sent).toEqual([]);
 	expect(await fixture.count('handovers')).toBe(0);
