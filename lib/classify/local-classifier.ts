@@ -40,6 +40,8 @@ export interface TrainOptions {
 const SOLVER: SolverOptions = { cost: 1, maxPasses: 25, tolerance: 0.1 };
 /** A client's own examples are few and meant: they weigh more than one of thousands. */
 const ADAPT_SOLVER: SolverOptions = { cost: 0.3, maxPasses: 50, tolerance: 0.01 };
+/** An example that the classifier reads so surely already is left out of an adaptation. */
+const PLAIN_FROM = 0.85;
 const MIN_TO_CALIBRATE = 60;
 const FOLDS = 5;
 
@@ -102,8 +104,8 @@ export interface ClassifierWeights {
 
 /** What further examples change: for the few features they hold, one weight per label. */
 interface Change {
-	readonly main: ReadonlyMap<number, Float64Array>;
-	readonly any: ReadonlyMap<number, Float64Array>;
+	readonly main: ReadonlyMap<number, Float32Array>;
+	readonly any: ReadonlyMap<number, Float32Array>;
 }
 
 interface Scores {
@@ -157,7 +159,7 @@ export class LocalClassifier {
 	 * Labels it does not know are left out; train anew for those.
 	 */
 	adapt(examples: readonly LabelledMessage[]): LocalClassifier {
-		const known = examples.filter(({ labels: [main] }) => main !== undefined && this.labels.includes(main));
+		const known = examples.filter((example) => this.labels.includes(example.labels[0] ?? '') && !this.isPlain(example));
 		if (known.length === 0) return this;
 		const messages = known.map(({ text, signals }) => ({ terms: messageTerms(text), signals: signals ?? [] }));
 		const space = this.space.extend(messages);
@@ -170,7 +172,7 @@ export class LocalClassifier {
 			values,
 		}));
 		const before = vectors.map((vector) => this.scoresOf(vector));
-		const learn = (kind: 'main' | 'any'): ReadonlyMap<number, Float64Array> => {
+		const learn = (kind: 'main' | 'any'): ReadonlyMap<number, Float32Array> => {
 			const perLabel = this.labels.map((label, at) => {
 				const signs = Int8Array.from(known, ({ labels }) =>
 					(kind === 'main' ? labels[0] === label : labels.includes(label)) ? 1 : -1,
@@ -179,11 +181,17 @@ export class LocalClassifier {
 				return solveSeparator(local, signs, features.size, ADAPT_SOLVER, offsets);
 			});
 			return new Map(
-				[...features].map(([index, at]) => [index, Float64Array.from(perLabel, (weights) => weights[at] ?? 0)]),
+				[...features].map(([index, at]) => [index, Float32Array.from(perLabel, (weights) => weights[at] ?? 0)]),
 			);
 		};
 		const change = { main: learn('main'), any: learn('any') };
 		return new LocalClassifier(this.labels, space, this.weights, this.calibration, change);
+	}
+
+	/** Read as it should be, and surely: nothing to learn from. */
+	private isPlain({ text, labels, signals }: LabelledMessage): boolean {
+		const [first] = this.classify(text, signals);
+		return first !== undefined && labels.length === 1 && first.label === labels[0] && first.probability >= PLAIN_FROM;
 	}
 
 	private scoresOf(vector: SparseVector): Scores {

@@ -13,6 +13,8 @@ import { COURTESY, FACT_INTENTS, HANDOVER_INTENTS } from './settle-conflicts';
 const PRESENT_FROM = 0.62;
 /** "Anything else about the business" is near to everything; beside another intent it must be plain. */
 const OTHER_PRESENT_FROM = 0.75;
+/** Fewer words do not hold it and another request. */
+const MIN_WORDS_OF_TWO = 4;
 /** These are kept with less when a keyword says them too: missing one is the dearer error. */
 const DEAR: ReadonlySet<string> = new Set<Intent>(['complaint', 'ask_human', 'reschedule_cancel']);
 const PRESENT_WITH_KEYWORD_FROM = 0.4;
@@ -66,7 +68,7 @@ function findIntents(
 		.filter(({ label, present }) => {
 			if (!isIntent(label) || label === likeliest || label === 'unclear') return false;
 			const isDear = DEAR.has(label) && rules.intents.includes(label);
-			if (label === 'question_other') return present >= OTHER_PRESENT_FROM;
+			if (label === 'question_other') return words.length >= MIN_WORDS_OF_TWO && present >= OTHER_PRESENT_FROM;
 			return present >= (isDear ? PRESENT_WITH_KEYWORD_FROM : PRESENT_FROM);
 		})
 		.map(({ label }) => label as Intent);
