@@ -18,6 +18,7 @@ import { connectOnce, requireClientId, requirePlatform } from '../shared/platfor
 import { testPlatformCredential } from '../shared/platform-credential-test';
 import { readSource, sourceField } from '../shared/source-field';
 import { ragFields } from './fields';
+import { readNarrowing } from './search-narrowing';
 import { searchClient, searchTurn } from './search-turn';
 
 const FOUND = 0;
@@ -65,9 +66,10 @@ export class RagSearch implements INodeType {
 		const platform = connectOnce(async () => await requirePlatform(this));
 		const model = connectOnce(async () => await openModel(this));
 		if (readSource(this) === 'standardItem') {
-			return await routeEachItem(this, 2, async (input) => {
+			return await routeEachItem(this, 2, async (input, itemIndex) => {
 				const item = readTurnItem(input);
-				const found = await searchTurn(await platform(), await model(), item);
+				const narrowing = readNarrowing(this, itemIndex);
+				const found = await searchTurn(await platform(), await model(), item, narrowing);
 				return { output: outputOf(found.retrieval), json: turnJson(found) };
 			});
 		}
@@ -99,6 +101,7 @@ export class RagSearch implements INodeType {
 				limit,
 				conversationId: null,
 				turnId: null,
+				narrowing: readNarrowing(context, itemIndex),
 			});
 		}
 	}

@@ -65,4 +65,61 @@ export const ragFields: INodeProperties[] = [
 		displayOptions: inFieldsMode,
 		description: 'Max number of results to return',
 	},
+	{
+		displayName: 'Options',
+		name: 'searchOptions',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		description: 'Narrow the search inside the business; nothing here can reach another one',
+		displayOptions: { hide: { documentsFrom: ['list', 'text'] } },
+		options: [
+			{
+				displayName: 'Branch Tag',
+				name: 'branchTag',
+				type: 'string',
+				default: '',
+				placeholder: 'north',
+				description:
+					'Also documents of this branch; without it only those for all branches. A turn brings its own branch.',
+			},
+			{
+				displayName: 'Document Types',
+				name: 'documentTypes',
+				type: 'string',
+				default: '',
+				placeholder: 'faq, price_list',
+				description: 'Only documents of these types, separated by commas',
+			},
+			{
+				displayName: 'Language',
+				name: 'language',
+				type: 'options',
+				options: [
+					{ name: 'Any', value: 'any' },
+					{ name: 'English', value: 'en' },
+					{ name: 'Kazakh', value: 'kk' },
+					{ name: 'Russian', value: 'ru' },
+				],
+				default: 'any',
+				description: 'Leave out documents that are marked as another language',
+			},
+			{
+				displayName: 'Least Similarity',
+				name: 'leastSimilarity',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 3 },
+				default: 0,
+				description:
+					'Cosine similarity from which a chunk counts as relevant without a common word; depends on the embedding model. 0 takes the value of our table.',
+			},
+			{
+				displayName: 'Valid At',
+				name: 'validAt',
+				type: 'dateTime',
+				default: '',
+				description: 'Only documents that hold at this moment; empty means now',
+			},
+		],
+	},
 ];

@@ -1,6 +1,7 @@
 import type { Retrieval, TurnItem } from '../../lib/item/turn-item';
 import { addNotes } from '../../lib/item/turn-item-updates';
 import { loadBranchTag } from '../../lib/knowledge/branch-tag';
+import { denseBar } from '../../lib/knowledge/dense-bar';
 import { LexicalIndexCache } from '../../lib/knowledge/lexical-index-cache';
 import type { StoredChunk } from '../../lib/knowledge/knowledge-store';
 import { queryOfTurn } from '../../lib/knowledge/query-of-turn';
@@ -9,6 +10,7 @@ import { searchSynonyms } from '../../lib/pack/search-synonyms';
 import type { ModelAccess } from '../shared/model-access';
 import type { Platform } from '../shared/platform';
 import { queryEmbedder } from './embed-query';
+import type { SearchNarrowing } from './search-narrowing';
 
 /** Indexes of the clients served lately; one cache for the process, keyed by client and configuration version. */
 const indexes = new LexicalIndexCache<StoredChunk>();
@@ -23,6 +25,7 @@ export interface ClientSearch {
 	readonly limit?: number;
 	readonly conversationId: string | null;
 	readonly turnId: string | null;
+	readonly narrowing: SearchNarrowing;
 }
 
 /** Searches one client's knowledge: hybrid when Qdrant and embeddings are at hand, by words otherwise. */
@@ -35,8 +38,11 @@ export async function searchClient(
 	const { clientId, branchId } = search;
 	const embedQuery = queryEmbedder(platform, access, search);
 	const { domain } = await platform.packs(clientId, search.configVersion);
+	const { narrowing } = search;
 	const branchTag =
-		branchId === null ? null : await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId));
+		branchId === null
+			? narrowing.branchTag
+			: await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId));
 	return await searchKnowledge({
 		db,
 		clientId,
@@ -45,10 +51,13 @@ export async function searchClient(
 		query: search.query,
 		limit: search.limit,
 		branchTag,
-		now: clock.now(),
+		now: narrowing.validAt ?? clock.now(),
+		documentKinds: narrowing.documentKinds,
+		language: narrowing.language,
 		cache: indexes,
 		synonyms: searchSynonyms(domain),
 		vector: vectors,
+		denseBar: denseBar(access?.embeddingModel ?? null, narrowing.leastSimilarity),
 		...(embedQuery === null ? {} : { embedQuery }),
 	});
 }
@@ -58,6 +67,7 @@ export async function searchTurn(
 	platform: Platform,
 	access: ModelAccess | null,
 	item: TurnItem,
+	narrowing: SearchNarrowing,
 ): Promise<TurnItem & { readonly retrieval: Retrieval }> {
 	const { client: pack, domain } = await platform.packs(item.client.id, item.client.configVersion);
 	const { notes, ...retrieval } = await searchClient(platform, access, {
@@ -68,6 +78,7 @@ export async function searchTurn(
 		query: queryOfTurn(item, pack, domain),
 		conversationId: item.conversation.id,
 		turnId: item.turn.id,
+		narrowing,
 	});
 	return { ...addNotes(item, notes), retrieval };
 }
