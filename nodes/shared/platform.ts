@@ -1,6 +1,5 @@
 import type { IDataObject, IExecuteFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 
-import { ChatflowSender } from '../../lib/adapters/chatflow-sender';
 import { defaultJournalFolder, FileBillingJournal } from '../../lib/adapters/file-billing-journal';
 import { FetchHttp } from '../../lib/adapters/fetch-http';
 import { MemoryKv } from '../../lib/adapters/memory-kv';
@@ -12,6 +11,7 @@ import { RedisKv } from '../../lib/adapters/redis-kv';
 import { systemClock } from '../../lib/adapters/system-clock';
 import { TelegramManagerChannel } from '../../lib/adapters/telegram-manager-channel';
 import { WebhookManagerChannel } from '../../lib/adapters/webhook-manager-channel';
+import { openWhatsappSender } from '../../lib/adapters/whatsapp-sender';
 import { type ClientKey, ClientKeyring } from '../../lib/crypto/client-keys';
 import { TrufflesError } from '../../lib/errors';
 import { type ClientKnowledge, loadClientKnowledge } from '../../lib/tenant/client-knowledge';
@@ -24,7 +24,7 @@ import type { Http } from '../../lib/ports/http';
 import type { Kv } from '../../lib/ports/kv';
 import type { ManagerChannel } from '../../lib/ports/manager-channel';
 import type { VectorStore } from '../../lib/ports/vector-store';
-import type { HandoverAdapterName } from '../../lib/tenant/client-settings';
+import type { HandoverAdapterName, SecretName } from '../../lib/tenant/client-settings';
 import { TenantStore } from '../../lib/tenant/tenant-store';
 import { cachedClientRows } from './client-rows';
 
@@ -126,10 +126,8 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 		const settings = await tenants.settings(clientId, client.config_version);
 		const whatsapp = channel === 'whatsapp' ? settings.channels.whatsapp : undefined;
 		if (whatsapp === undefined) throw new TrufflesError('TRF_CHANNEL_NOT_CONFIGURED', { client: client.slug, channel });
-		const token = await tenants.secret(clientId, 'chatflow_token', client.config_version);
-		if (token === null)
-			throw new TrufflesError('TRF_SECRET_MISSING', { client: client.slug, secret: 'chatflow_token' });
-		return new ChatflowSender(http, { baseUrl: whatsapp.baseUrl, instanceId: whatsapp.instanceId, token });
+		const secret = async (name: SecretName) => await tenants.secret(clientId, name, client.config_version);
+		return await openWhatsappSender(http, client.slug, whatsapp, secret);
 	};
 	const keyOf = async (clientId: string, configVersion?: number): Promise<ClientKey> =>
 		keyring.unwrap(clientId, (await clientRow(clientId, configVersion)).data_key_wrapped);
