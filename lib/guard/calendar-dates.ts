@@ -3,8 +3,8 @@ import type { Found, Spans } from './spans';
 
 export interface CalendarDate {
 	readonly day: number;
-	/** 1..12 */
-	readonly month: number;
+	/** 1..12; null in "до 30 числа". */
+	readonly month: number | null;
 }
 
 const MONTHS: ReadonlyArray<readonly string[]> = [
@@ -26,6 +26,7 @@ const NAMED = new RegExp(
 	`(?<![\\p{L}\\p{N}.,:])(?:(\\d{1,2})(?:-?го|-?е)?(?: ?- ?| по | до | и |, ?))?(\\d{1,2})(?:-?го|-?е|-?ші|-?шы)?[ -](${MONTH})(?!ан)\\p{L}*`,
 	'gu',
 );
+const DAY_ONLY = /(?<![\p{L}\p{N}.,:])([12]?\d|3[01])(?:-?го|-?е)? числ\p{L}*/gu;
 const YEAR = /(?<![\p{L}\p{N}])(?:19|20)\d{2}(?:[- ]?(?:год\p{L}*|жыл\p{L}*|г\.))/gu;
 const NUMERIC_FULL = /(?<![\p{L}\p{N}])(?:(\d{1,2})[./](\d{1,2})[./]\d{2,4}|\d{4}-(\d{2})-(\d{2}))(?!\d)/gu;
 const NUMERIC_SHORT =
@@ -36,7 +37,8 @@ export function takeDates(spans: Spans): ReadonlyArray<Found<readonly CalendarDa
 	const numeric = spans.take(NUMERIC_FULL, (match) => dates([match[1] ?? match[4]], Number(match[2] ?? match[3])));
 	const named = spans.take(NAMED, (match) => dates([match[1], match[2]], monthNumber(match[3] ?? '')));
 	spans.take(YEAR, () => true);
-	return [...numeric, ...named];
+	const days = spans.take(DAY_ONLY, (match) => [{ day: Number(match[1]), month: null }]);
+	return [...numeric, ...named, ...days];
 }
 
 /** "12.12", read only after times of day ("до 12.30") were taken out. */

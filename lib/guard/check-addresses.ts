@@ -1,5 +1,6 @@
 import { foldWords } from '../language/fold-text';
 import { isDenied } from './clauses';
+import { sameWord } from './content-words';
 import type { GuardTexts } from './guard-text';
 import places from './places.json';
 
@@ -13,9 +14,17 @@ const STREET_AFTER = new RegExp(
 	`${LEFT}([\\p{L}-]{3,30}(?:\\s[\\p{L}-]{2,30})?)\\s(?:${places.streetAfter})[, ]{1,3}(?:үй\\s|№\\s?|д\\.?\\s?|дом\\s)?${HOUSE}`,
 	'gu',
 );
+/** "на улице Сейфуллина", "Абай даңғылында": the name alone must be known too. */
+const STREET_NAME = new RegExp(
+	`${LEFT}(?:ул(?:ица|ице|ицу|ицы)?\\.?|просп(?:ект\\p{L}*)?\\.?|пр-т\\p{L}*|мкр\\.?|микрорайон\\p{L}*|бульвар\\p{L}*)\\s(\\p{L}{4,30})|${LEFT}(\\p{L}{3,30}) (?:көшес|даңғыл|ықшам ?аудан)\\p{L}*`,
+	'gu',
+);
 /** "на Абая 150", "адрес: Достык, 5": a name and a house without a word for street; needs its capital. */
 const BARE_STREET =
 	/(?:(?<![\p{L}])(?:[Нн]а|[Пп]о|[Аа]дрес\p{L}*|[Мм]екенжай\p{L}*|[Бб]із|[Бб]ізге|[Нн]аходимся|[Жж]дем вас|[Оо]рналасқан\p{L}*|[Пп]ереехали)[: ,]{1,3}(?:г\. ?)?(?:\p{Lu}\p{L}+, )?|(?<=, ))(\p{Lu}[\p{L}-]{2,30}(?: [\p{L}-]{2,20})?),? (?:д\. ?|дом )?(\d{1,4}(?:\/\d{1,4})?)(?![\d:]|\.\d| ?(?:₸|тг|тенге|теңге|тыс|мың|%|мин|час|сағат|года?|лет|дн|человек|[А-Яа-я]{3}))/gu;
+/** A line that is nothing but a street and a house. */
+const STREET_LINE =
+	/(?:^|[.!?]\s|\n)(\p{Lu}[\p{L}-]{2,30}(?: [\p{L}-]{2,20})?),? (\d{1,4}(?:\/\d{1,4})?)[.!]?(?=$|\n)/gu;
 const ROOM =
 	/(?<![\p{L}\p{N}])(?:(\d{1,4})(?:-?(?:й|ый|ом|м|ші|шы))? ?(этаж(?:е)?|қабат\p{L}*|подъезд(?:е)?|кіреберіс\p{L}*|кабинет(?:е)?|офис(?:е)?|бутик(?:е)?)(?!\p{L})|(этаж|подъезд|офис|оф\.|кабинет|каб\.|кв\.|квартира|бутик|павильон|домофон) ?№? ?(\d{1,4}))/gu;
 const ORDINALS: Readonly<Record<string, string>> = {
@@ -45,10 +54,17 @@ const ORDINAL_FLOOR = new RegExp(
 const CITY = new RegExp(`(?<![\\p{L}-])(${places.cities.join('|')})\\p{L}*`, 'gu');
 /** Words whose sentence says where the business is, or where it goes. */
 const PLACE =
-	/(?<!\p{L})(?:адрес|наход|располож|филиал|приезжа|приход|достав|работаем|открыт|ждем|мекенжай|орналас|бөлімше|жеткіз|келіңіз|есть)\p{L}*/u;
+	/(?<!\p{L})(?:адрес|наход|располож|филиал|приезжа|приход|достав|работаем|открыт|ждем|мекенжай|орналас|бөлімше|жеткіз|келіңіз|есть|офис)\p{L}*|(?<!\p{L})(?:мы|біз) /u;
 
 /** Titles inside many names of streets. */
 const TITLES = new Set(foldWords('хан хана батыр батыра ата жолы би көшесі проспект улица біз бізге'));
+
+/** Words beside "улица" that name none: "на улице есть парковка". */
+const GENERAL = new Set(
+	foldWords(
+		'есть рядом можно стоит находится города вход парковка тоже прямо тихой соседней центральной одной этой нашей жарық сол осы бір',
+	),
+);
 
 /** Letters of a street's name that are compared: "Абай көшесі" and "ул. Абая" are one street. */
 const MIN_STREET_LETTERS = 3;
@@ -66,6 +82,7 @@ export function addressViolations({ draft, source, customer }: GuardTexts): stri
 	const known = floorsInDigits(source.plain);
 	const isInvented =
 		streetsOf(text, draft.cased).some(({ street, house }) => !hasHouse(known, street, house)) ||
+		streetNames(text).some((name) => !foldWords(known).some((word) => sameWord(word, name))) ||
 		rooms(text).some((room) => !rooms(known).includes(room)) ||
 		cities(text).some(
 			({ city, at }) =>
@@ -77,6 +94,12 @@ export function addressViolations({ draft, source, customer }: GuardTexts): stri
 	return isInvented ? ['address_not_in_facts'] : [];
 }
 
+function streetNames(text: string): string[] {
+	return [...text.matchAll(STREET_NAME)]
+		.flatMap((match) => foldWords(match[1] ?? match[2] ?? ''))
+		.filter((name) => !TITLES.has(name) && !GENERAL.has(name));
+}
+
 interface House {
 	readonly street: string;
 	readonly house: string;
@@ -84,7 +107,7 @@ interface House {
 
 function streetsOf(plain: string, cased: string): House[] {
 	const marked = [...plain.matchAll(STREET_BEFORE), ...plain.matchAll(STREET_AFTER)];
-	const bare = [...cased.matchAll(BARE_STREET)];
+	const bare = [...cased.matchAll(BARE_STREET), ...cased.matchAll(STREET_LINE)];
 	return [...marked, ...bare].map(([, street = '', house = '']) => ({
 		street: street.toLowerCase(),
 		house: house.toLowerCase(),

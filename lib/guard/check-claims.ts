@@ -1,4 +1,5 @@
 import claims from './claims.json';
+import { deniesSomething } from './clauses';
 import { plainText, sentencesOf } from './plain-text';
 
 /** What really happened in this turn; everything absent or false did not. */
@@ -37,7 +38,7 @@ export const CLAIM_KINDS: ReadonlyArray<{
 	{ kind: 'action', violation: 'claimed_action', allowedBy: 'actionDone' },
 ];
 /** What a business may say about itself in general ("администратор перезвонит"), and a draft then too. */
-const REPEATABLE: ReadonlySet<ClaimKind> = new Set<ClaimKind>(['handover', 'availability']);
+const REPEATABLE: ReadonlySet<ClaimKind> = new Set<ClaimKind>(['handover', 'availability', 'action']);
 
 const expand = (source: string): string =>
 	source.replace(/\{(\p{L}+)\}/gu, (whole, name: string) => {
@@ -69,6 +70,11 @@ const KAZAKH_CONDITIONAL = /\p{L}{2,}(?:са|се|саңыз|сеңіз|саны
 /** "бронь подтверждается", "заказ оформлен после оплаты": a rule, not an event. */
 const RULE_AFTER =
 	/^(?: \p{L}+)? ?(?:только |лишь )?(?:после (?!обеда|работы|\d)|при (?:оплате|предоплате|наличии|условии|записи)|если |когда |через \d|за \d|в течение |до \d|по (?:факту|предоплате|готовности)|(?:\p{L}+ )?(?:кейін|ішінде|соң|жағдайда)(?!\p{L}))/u;
+/** "есть ли время, проверит администратор" tells no availability. */
+const TO_BE_CHECKED =
+	/(?<!\p{L})(?:уточн|провер|подскаж|посмотр|узна[ею]|зависит|тексер|нақтыла|қарап)\p{L}*|(?:есть|свобод\p{L}*|наличи\p{L}) ли(?!\p{L})|бар-жоғын/u;
+const AVAILABLE =
+	/(?<!\p{L})(?:свободн\p{L}*|окошк\p{L}*|окн[оа](?=[ :])|в наличии|доступн\p{L}*|на складе|слот\p{L}*|остал\p{L}+|бос (?:орын|уақыт|терезе)\p{L}*|орын бар|қолда бар|available)(?!\p{L})/u;
 const FUTURE =
 	/(?:передам|передадим|сообщу|сообщим|уведомлю|позову|направлю|свяж|перезвон|напиш|позвон|ответит|подключ|запиш|заброниру|зарезервиру|придерж|записыва|верну|вернем|возмест|компенсир|переключ|соедин|жеткізем|жібере|айтам|хабарлайм|берем|қосам|хабарлас|қоңырау шал|жазады|байланыс|қоям|аламын|брондайм|тіркейм|қайтарам)/u;
 
@@ -86,7 +92,8 @@ const FUTURE =
 export function claimViolations(sentences: readonly string[], sources: readonly string[], done: TurnClaims): string[] {
 	const violations: string[] = [];
 	for (const { kind, violation, allowedBy } of CLAIM_KINDS) {
-		if (done[allowedBy] === true) continue;
+		// The patterns of other actions are broad ("я оформила"); whichever action was done may be told in its words.
+		if (done[allowedBy] === true || (kind === 'action' && Object.values(done).includes(true))) continue;
 		const claimed = sentences.filter((sentence) => claimsIn(sentence, kind).length > 0);
 		if (claimed.length === 0) continue;
 		if (REPEATABLE.has(kind) && claimed.every((sentence) => isGiven(sentence, kind, sources))) continue;
@@ -105,6 +112,7 @@ export function statedClaims(text: string): ReadonlyArray<keyof TurnClaims> {
 }
 
 function claimsIn(sentence: string, kind: ClaimKind): readonly string[] {
+	if (kind === 'availability' && TO_BE_CHECKED.test(sentence)) return [];
 	return [...sentence.matchAll(PATTERNS[kind])].filter((match) => isClaim(sentence, match)).map((match) => match[0]);
 }
 
@@ -114,9 +122,16 @@ function isGiven(sentence: string, kind: ClaimKind, sources: readonly string[]):
 		sources.some(
 			(source) =>
 				source.includes(claim) ||
-				(kind === 'availability' && claimsIn(source, kind).length > 0) ||
+				(kind === 'availability' && tellsAvailability(source)) ||
 				promisesSameStaff(claim, source),
 		),
+	);
+}
+
+/** "Свободно: 12:00, 15:00", "пионы: в наличии"; "если мастер свободен" tells nothing. */
+function tellsAvailability(source: string): boolean {
+	return (
+		AVAILABLE.test(source) && !CONDITIONAL.test(source) && !/\?$|есть ли/u.test(source) && !deniesSomething(source)
 	);
 }
 

@@ -15,13 +15,16 @@ const BUSINESS = new RegExp(
 	'gu',
 );
 const STAFF = new RegExp(
-	`(?<![\\p{L}\\p{N}])(?:${flexible(places.staff)})(?: -)? (?:по имени )?(${CAPITAL})(?![\\p{L}])`,
+	`(?<![\\p{L}\\p{N}])(?:${flexible(places.staff)}|${flexible(places.people)})(?: -)? (?:по имени )?(?:${QUOTED}|(${CAPITAL}(?: ${CAPITAL})?))(?![\\p{L}])`,
 	'gu',
 );
 const LANDMARK = new RegExp(
 	`(?<![\\p{L}\\p{N}])(?:${flexible(places.landmarks)}|${flexible(places.beside)})(?: [\\p{Ll}]{3,20}){0,1}? ?(?:${QUOTED}|(${CAPITAL}(?: ${CAPITAL})?))`,
 	'gu',
 );
+/** "Tez Tour", "Wolt": a Latin word with a capital; words all in capitals ("VIP", "UV") are terms. */
+const LATIN_BRAND =
+	/(?<![\p{L}\p{N}@./-])((?!(?:I|We|You|The|My)(?![a-z]))[A-Z][a-z]{2,24}(?: [A-Z][a-z]{2,24}){0,2})(?![\p{L}\p{N}@/-]|\.\p{L})/gu;
 const ANY_QUOTED = new RegExp(QUOTED, 'gu');
 /** Quotation marks around a word to type or a button are no names. */
 const TYPED_BEFORE =
@@ -39,7 +42,12 @@ const KNOWN = places.known;
  */
 export function nameViolations({ draft, source, customer }: GuardTexts, names: readonly string[]): string[] {
 	const text = draft.cased;
-	const named = [...text.matchAll(BUSINESS), ...text.matchAll(STAFF), ...quotedNames(text)].map(nameOf);
+	const named = [
+		...text.matchAll(BUSINESS),
+		...text.matchAll(STAFF),
+		...text.matchAll(LATIN_BRAND),
+		...quotedNames(text),
+	].map(nameOf);
 	const landmarks = [...text.matchAll(LANDMARK)].map(nameOf);
 	if (named.length === 0 && landmarks.length === 0) return [];
 	const words = new Set(foldWords([source.plain, customer.plain, ...names, ...KNOWN].join(' ')));

@@ -52,10 +52,15 @@ export function priceViolations({ draft, source, customer }: GuardTexts): string
 	return violations;
 }
 
-function labelPrices({ quantities }: GuardText): Array<Label<Amount>> {
+/** Measures ("350 мл") are no prices but tell one service from another, so labels keep them. */
+function labelPrices({ plain, quantities: { amounts, rest } }: GuardText): Array<Label<Amount>> {
+	let readable = rest;
+	for (const { value, start, end } of amounts) {
+		if (value.kind === 'measure') readable = readable.slice(0, start) + plain.slice(start, end) + readable.slice(end);
+	}
 	return labelQuantities(
-		quantities.rest,
-		quantities.amounts.filter(({ value }) => value.kind === 'price'),
+		readable,
+		amounts.filter(({ value }) => value.kind === 'price'),
 	);
 }
 

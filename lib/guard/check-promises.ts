@@ -65,7 +65,10 @@ function promises(sentence: string, kind: Kind): boolean {
 	return kind.some((pattern) => {
 		const match = pattern.exec(sentence);
 		// "без побочных эффектов" is a promise though it denies something.
-		return match !== null && (/^(?:без|никаких) /u.test(match[0]) || !isDenied(sentence, match.index));
+		return (
+			match !== null &&
+			(/^(?:без|никаких|не|противопоказаний) ?|^ауыртпай/u.test(match[0]) || !isDenied(sentence, match.index))
+		);
 	});
 }
 
@@ -76,7 +79,8 @@ function promises(sentence: string, kind: Kind): boolean {
 function isGiven(sentence: string, near: string, kind: Kind, sources: readonly string[]): boolean {
 	const own = contentStems(sentence, kind);
 	const given = sources.flatMap((source, index) => (promises(source, kind) ? [{ source, index }] : []));
-	const isConditional = CONDITION.test(near);
+	// A figure beside the promise ("от 8 000", "7 дней") tells its condition too; figures have checks of their own.
+	const isConditional = CONDITION.test(near) || /\d(?![\d.,]* ?(?:%|процент|пайыз))/u.test(sentence);
 	const inLanguage = given.filter(({ source }) => isKazakh(source) === isKazakh(sentence));
 	const comparable = inLanguage.length > 0 ? inLanguage : given;
 	return comparable.some(({ source, index }) => {

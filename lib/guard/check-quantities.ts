@@ -12,6 +12,8 @@ const UNCERTAIN =
 /** Sentences about when the business is open: there the customer's own time proves nothing. */
 const OPENING =
 	/(?<!\p{L})(?:работа(?:ем|ет|ют|л)|открыт\p{L}*|открыва\p{L}*|закрыва\p{L}*|график|режим|жұмыс (?:істе|уақыт|кесте)\p{L}*|ашық\p{L}*|ашыл\p{L}*|жабыл\p{L}*)/u;
+/** Sentences in which the beginning and the end of a time must not be mixed up. */
+const BOUNDED = new RegExp(`${OPENING.source}|(?<!\\p{L})(?:заезд|выезд|check)`, 'u');
 const CLOSED = /закрыт|не работа|жабық|жұмыс істемей/u;
 /** Sentences that send money or people somewhere: there the customer's own number proves nothing. */
 const DESTINATION =
@@ -45,7 +47,9 @@ export function quantityViolations({ draft, source, customer }: GuardTexts): str
 		(asked.percents.some((known) => known.value === value) && isRefused(text, start)));
 	require('time_not_in_facts', said.times, ({ value, start }) => isTimeGiven(value, start, text, given, asked));
 	require('date_not_in_facts', said.dates, ({ value: { day, month } }) =>
-		[...given.dates, ...asked.dates].some(({ value: known }) => known.day === day && known.month === month));
+		[...given.dates, ...asked.dates].some(
+			({ value: known }) => known.day === day && (month === null || known.month === null || known.month === month),
+		));
 	require('duration_not_in_facts', said.durations, ({ value }) =>
 		[...given.durations, ...asked.durations].some((known) => known.value === value));
 	require('phone_not_in_facts', said.phones, ({ value, start }) =>
@@ -64,7 +68,7 @@ function isTimeGiven(time: ClockTime, at: number, text: string, given: Quantitie
 	const known = given.times.filter((candidate) => sameTime(time, candidate.value));
 	if (known.length > 0) {
 		// "с 21:00" is wrong where the business only closes at 21:00, unless it tells when it is closed.
-		if (time.role === null || CLOSED.test(sentence(text, at))) return true;
+		if (time.role === null || !BOUNDED.test(sentence(text, at)) || CLOSED.test(sentence(text, at))) return true;
 		return known.some(({ value }) => value.role === null || value.role === time.role);
 	}
 	if (!asked.times.some(({ value }) => sameTime(time, value))) return false;

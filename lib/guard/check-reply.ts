@@ -2,7 +2,7 @@ import type { GuardVerdict, ReplyLanguage } from '../item/turn-item';
 import { addressViolations } from './check-addresses';
 import { claimViolations, type TurnClaims } from './check-claims';
 import { contradictionViolations } from './check-contradictions';
-import { durationViolations } from './check-durations';
+import { misplacedViolations } from './check-misplaced';
 import { formViolations, type FormLimits } from './check-form';
 import { leakViolations } from './check-leaks';
 import { nameViolations } from './check-names';
@@ -25,6 +25,7 @@ export const VIOLATIONS = [
 	'link_not_in_facts',
 	'amount_of_other_service',
 	'duration_of_other_service',
+	'percent_of_other_service',
 	'amount_not_exact',
 	'wrong_currency',
 	'hours_not_in_facts',
@@ -94,7 +95,7 @@ function findViolations(check: ReplyCheck): readonly string[] {
 	const found = new Set([
 		...quantityViolations(texts),
 		...priceViolations(texts),
-		...durationViolations(texts),
+		...misplacedViolations(texts),
 		...openingViolations(texts),
 		...contradictionViolations(texts),
 		...promiseViolations(texts),

@@ -1,4 +1,5 @@
 /** Times of day in a plain text, with what they are the beginning or the end of. */
+import { sentenceAround } from './plain-text';
 import type { Found, Spans } from './spans';
 
 export interface ClockTime {
@@ -25,6 +26,15 @@ const DOTTED_RANGE = re(
 const DOTTED = re(
 	`${LEFT}(?:с|до|в|к|после|сағат|ч\\.) ([01]?\\d|2[0-4])\\.${MINUTES}(?![\\d.]| ?${MONEY}| ?(?:тыс|мың))`,
 );
+/** "09.00-ден 18.00-ге дейін". */
+const DOTTED_KAZAKH = re(
+	`(?<![\\d.,])([01]?\\d|2[0-4])\\.([0-5]\\d)-?(?:${ENDING_FROM}|(${ENDING_TO}|де|да|те|та))(?!\\p{L})`,
+);
+/** "с 10-00 до 20-00". */
+const HYPHENED = re(`(?<=${LEFT}(?:с|до|в|к|после) )([01]?\\d|2[0-4])-(00|15|30|45)(?![\\d-])`);
+const NAMED = re(
+	'(?<!\\p{L})(?:(полуноч\\p{L}+|түн ортас\\p{L}+)|(?:полдень|полудня|полдня(?= дня)|тал түс\\p{L}*))(?!\\p{L})',
+);
 const HOUR_RANGE = re(
 	`${LEFT}(?:с|от) (\\d{1,2})(?: (утра|вечера|дня))? (?:до|и до) (\\d{1,2})(?: ?(?:час\\p{L}*|ч\\.?))?(?: (вечера|дня|утра|ночи))?(?![\\p{L}\\p{N}]|[.,:]\\d| ?(?:${MONEY}|%|тыс|мин|год|лет|\\p{L}))`,
 );
@@ -40,6 +50,9 @@ const KAZAKH_HOUR = re(
 	`(?:${LEFT}(?:сағат|(таңғы|таңертеңгі|кешкі|түскі|түнгі)(?: сағат)?) (\\d{1,2})(?![\\d:.])(-?\\p{L}+)?)|(?:${LEFT}(\\d{1,2})-?${ENDING_FROM} (?:(таңғы|кешкі|түнгі) )?(\\d{1,2})-?${ENDING_TO}(?: дейін)?)|(?:${LEFT}(\\d{1,2})-?${ENDING_TO} дейін)`,
 );
 
+const BY_THE_CLOCK =
+	/(?<!\p{L})(?:работа|открыт|закр|прием|прин|заказ|ждем|ждать|запис|звон|успе|приход|приезж|достав|завтрак|обед|выезд|график|режим)\p{L}*/u;
+
 /** All times of the text; "2 часа" and "за 3 дня" are durations and stay in it. */
 export function takeTimes(spans: Spans): ReadonlyArray<Found<ClockTime>> {
 	const times: Array<Found<ClockTime>> = [];
@@ -54,6 +67,11 @@ export function takeTimes(spans: Spans): ReadonlyArray<Found<ClockTime>> {
 	});
 	add(DOTTED_RANGE, (match) => [clock(match[1], match[2], 'start'), clock(match[3], match[4], 'end')]);
 	add(DOTTED, (match) => [clock(match[1], match[2], roleOfPreposition(match[0]))]);
+	add(DOTTED_KAZAKH, (match) => [
+		clock(match[1], match[2], match[3] === undefined ? 'start' : /^(?:ге|ға|ке|қа)$/u.test(match[3]) ? 'end' : null),
+	]);
+	add(HYPHENED, (match) => [clock(match[1], match[2], roleAt(text, match.index, match.index + match[0].length))]);
+	add(NAMED, (match) => [clock(match[1] === undefined ? '12' : '0', '00', null)]);
 	add(HOUR_RANGE, (match) => hourRange(match[1], match[3], match[4], match[2]));
 	add(BARE_RANGE, (match) => (Number(match[1]) < Number(match[2]) ? hourRange(match[1], match[2], undefined) : null));
 	add(KAZAKH_HOUR, (match) => {
@@ -68,7 +86,8 @@ export function takeTimes(spans: Spans): ReadonlyArray<Found<ClockTime>> {
 		const partOfDay = match[4] ?? match[5];
 		// "2 часа" and "за 2 часа" are durations, "за 3 дня" are days; "в 2 часа", "2 часа дня" and "в 2 дня" are times.
 		if (match[1] === undefined && (partOfDay === undefined || match[5] === 'дня')) return null;
-		if (partOfDay === undefined && match[1] === 'до' && /час(?:а|ов)? (?:до|после|перед)/u.test(match[0])) return null;
+		// "Занимает до 5 часов" and "около 2 часов" are durations; "принимаем заказы до 5 часов" is a time.
+		if (partOfDay === undefined && match[3] !== undefined && lasts(match[1], text, match.index)) return null;
 		return oneHour(match[2], roleOfPreposition(match[0]), partOfDay, match[1] === 'с');
 	});
 	add(UNTIL_HOUR, (match) => oneHour(match[2], match[1] === 'до' ? 'end' : null, undefined));
@@ -120,6 +139,12 @@ function clock(
 	if (afternoon && value < 12) value += 12;
 	const loose = !exact && minute === undefined && partOfDay === undefined && value <= 12;
 	return { minutes: (value % 24) * 60 + Number(minute ?? 0), loose, role };
+}
+
+function lasts(preposition: string | undefined, text: string, at: number): boolean {
+	if (preposition === 'около') return true;
+	const { start, end } = sentenceAround(text, at);
+	return preposition === 'до' && !BY_THE_CLOCK.test(text.slice(start, end));
 }
 
 function roleOfPreposition(written: string): ClockTime['role'] {

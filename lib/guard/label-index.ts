@@ -35,6 +35,9 @@ export class LabelIndex<T> {
 			all += weight;
 			for (const entry of holders) scores.set(entry, (scores.get(entry) ?? 0) + weight);
 		}
+		for (const entry of [...scores.keys()]) {
+			if (scores.size > 1 && hasOtherNumbers(entry, words)) scores.delete(entry);
+		}
 		const holding = (least: number): Array<Label<T>> =>
 			[...scores].filter(([, score]) => score >= least - ROUNDING).map(([entry]) => entry);
 		const whole = holding(all);
@@ -54,6 +57,14 @@ export class LabelIndex<T> {
 		}
 		return found;
 	}
+}
+
+/** "Анталия 10 ночей" is not what "7 ночей" are the price of. */
+function hasOtherNumbers({ own }: Label<unknown>, words: readonly string[]): boolean {
+	const isNumber = (word: string): boolean => /^\d+$/u.test(word);
+	const wanted = words.filter(isNumber);
+	const numbers = own.filter(isNumber);
+	return wanted.length > 0 && numbers.length > 0 && !numbers.some((number) => wanted.includes(number));
 }
 
 const ROUNDING = 1e-9;

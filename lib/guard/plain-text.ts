@@ -34,18 +34,22 @@ const SPREAD_WORD = /(?<![\p{L}\p{N}])\p{L}(?:[ .·•-]\p{L}){4,40}(?![\p{L}\p{
  * dropped. Line breaks stay.
  */
 export function cleanText(text: string): string {
-	return text
-		.normalize('NFKC')
-		.replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u{e0000}-\u{e007f}]|\p{M}/gu, '')
-		.replace(/ё/gu, 'е')
-		.replace(/Ё/gu, 'Е')
-		.replace(/[\u2010-\u2015\u2212]/gu, '-')
-		.replace(/[’ʼ`´]/gu, "'")
-		.replace(/\r\n?/gu, '\n')
-		.replace(/[^\S\n]+/gu, ' ')
-		.replace(/[*_~]+/gu, '')
-		.replace(/\p{L}+/gu, withoutLookAlikes)
-		.replace(SPREAD_WORD, (spread) => spread.replace(/[ .·•-]/gu, ''));
+	return (
+		text
+			// The compatibility form of "№" is "No", which no pattern of numbers expects.
+			.replaceAll('№', '#')
+			.normalize('NFKC')
+			.replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u{e0000}-\u{e007f}]|\p{M}/gu, '')
+			.replace(/ё/gu, 'е')
+			.replace(/Ё/gu, 'Е')
+			.replace(/[\u2010-\u2015\u2212]/gu, '-')
+			.replace(/[’ʼ`´]/gu, "'")
+			.replace(/\r\n?/gu, '\n')
+			.replace(/[^\S\n]+/gu, ' ')
+			.replace(/[*_~]+/gu, '')
+			.replace(/\p{L}+/gu, withoutLookAlikes)
+			.replace(SPREAD_WORD, (spread) => spread.replace(/[ .·•-]/gu, ''))
+	);
 }
 
 /** {@link cleanText} in lower case, with numbers in words written as digits ("двадцать процентов" as "20 процентов"). */

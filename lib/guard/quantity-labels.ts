@@ -68,6 +68,7 @@ function labelLine<T>(
 	const isProse = /[.!?]$/u.test(line.trim());
 	let previous = null as Label<T> | null;
 	let previousNouns: readonly string[] = [];
+	let head: readonly string[] = [];
 	let from = 0;
 	for (const [index, { value, start, end }] of found.entries()) {
 		const twin = index > 0 && found[index - 1]?.start === start;
@@ -77,9 +78,17 @@ function labelLine<T>(
 		}
 		const whole = line.slice(from, start - offset);
 		const broken = lastBreak(whole);
-		if (broken > 0) previous = null;
+		if (broken > 0) {
+			previous = null;
+			head = [];
+		}
 		const segment = index === 0 || broken > 0 ? whole.slice(broken) : withoutTail(whole);
-		const before = contentWords(segment);
+		const colon = segment.lastIndexOf(':');
+		const named = colon < 0 ? NONE : contentWords(segment.slice(0, colon));
+		const behind = contentWords(segment.slice(colon + 1));
+		// "Комплекс: седан 4 500, кроссовер 5 500": what stands before the colon is the head of the whole list.
+		const before = behind.folded.length === 0 ? named : behind;
+		if (named.folded.length > 0) head = behind.folded.length === 0 ? [] : named.folded;
 		const rest = line.slice(
 			end - offset,
 			(found.slice(index + 1).find((later) => later.start > start)?.start ?? offset + line.length) - offset,
@@ -100,6 +109,7 @@ function labelLine<T>(
 			inherited: [
 				...(isVariant ? previousNouns : []),
 				...(continues && previous !== null ? previous.inherited : []),
+				...head,
 				...(isProse ? [] : heading.folded),
 			],
 			after: afterWords,

@@ -1,0 +1,42 @@
+import type { GuardText, GuardTexts } from './guard-text';
+import { isDenied } from './clauses';
+import { LabelIndex, LastNamed, mentions } from './label-index';
+import { labelQuantities, type Label } from './quantity-labels';
+
+/**
+ * Compares what each duration and percent of the draft belongs to with what it belongs to in the sources, as
+ * `priceViolations` does for amounts, but only where a source has one for everything that the draft names beside it.
+ *
+ * @returns `duration_of_other_service`, `percent_of_other_service`
+ */
+export function misplacedViolations(texts: GuardTexts): string[] {
+	return [
+		...(isMisplaced(texts, 'durations') ? ['duration_of_other_service'] : []),
+		...(isMisplaced(texts, 'percents') ? ['percent_of_other_service'] : []),
+	];
+}
+
+function isMisplaced({ draft, source, customer }: GuardTexts, kind: 'durations' | 'percents'): boolean {
+	const told = label(draft, kind);
+	if (told.length === 0) return false;
+	const given = label(source, kind);
+	const index = new LabelIndex(given);
+	const earlier = new LastNamed(index, customer.plain, draft.quantities.rest);
+	for (const one of told) {
+		const holders = given.filter(({ value }) => value === one.value);
+		const named = earlier.namedBy(one);
+		if (holders.length === 0 || isDenied(draft.plain, one.start)) continue;
+		const fitting = named.map((words) => index.candidates(words, true)).filter((entries) => entries.length > 0);
+		const fits =
+			fitting.length === 0 ||
+			fitting.some((entries) => entries.some(({ value }) => value === one.value)) ||
+			holders.some((holder) => named.some((words) => mentions(holder, words)));
+		if (!fits) return true;
+	}
+	return false;
+}
+
+function label({ quantities }: GuardText, kind: 'durations' | 'percents'): Array<Label<number>> {
+	const byPosition = [...quantities[kind]].sort((a, b) => a.start - b.start);
+	return labelQuantities(quantities.rest, byPosition);
+}
