@@ -57,16 +57,27 @@ export interface AskResult {
 	readonly text: string | null;
 	readonly calls: readonly BillingCall[];
 	readonly notes: readonly string[];
+	/** Resolves when the calls are billed and the answer is kept. Never rejects. */
+	readonly settled: Promise<Settled>;
+}
+
+/** What became of the bill after the answer. */
+export interface Settled {
+	/** `failed`: neither database nor journal took the calls; they are still in `calls`. */
+	readonly kind: 'nothing' | 'written' | 'queued' | 'failed';
 	/** Levels of the budget that these calls crossed. */
 	readonly alerts: readonly BudgetAlert[];
 }
+
+const NOTHING: Settled = { kind: 'nothing', alerts: [] };
 
 /**
  * Asks a model for a client.
  *
  * Nothing paid is called without a reservation when the client has a limit: a reached budget and a ledger that is away
- * both end as `skipped`. Every attempt is settled right after it, the free and the failed ones too. Never throws for
- * what models, cache or ledger do.
+ * both end as `skipped`. Settlement of all attempts, the free and the failed ones too, starts as soon as the last one
+ * has ended; the customer does not wait for its commit. Until then the reservation holds the money. Never throws for what
+ * models, cache or ledger do.
  */
 export async function askModel(ports: AskPorts, question: ModelQuestion): Promise<AskResult> {
 	const { targets, notes } = admitByPrice(
@@ -80,7 +91,13 @@ export async function askModel(ports: AskPorts, question: ModelQuestion): Promis
 	const key = question.mayCache ? cacheKey(ports, question, targets) : null;
 	const kept = key === null ? null : await readAnswer(ports.kv, key);
 	if (kept !== null)
-		return { kind: 'answered', text: kept, calls: [], alerts: [], notes: [...notes, 'model: answer from cache'] };
+		return {
+			kind: 'answered',
+			text: kept,
+			calls: [],
+			notes: [...notes, 'model: answer from cache'],
+			settled: Promise.resolve(NOTHING),
+		};
 
 	const reservation = await reserve(ports, question, targets);
 	if (reservation.kind === 'refused') return skipped([...notes, reservation.note]);
@@ -94,14 +111,14 @@ export async function askModel(ports: AskPorts, question: ModelQuestion): Promis
 		targets,
 		...(ports.prices === undefined ? {} : { prices: ports.prices }),
 	});
-	const { alerts, note } = await settle(ports, question, reservation.id, answer.calls);
-	if (key !== null && answer.text !== null) await keepAnswer(ports.kv, key, answer.text);
+	const keeping = key === null || answer.text === null ? null : keepAnswer(ports.kv, key, answer.text);
+	const settling = settle(ports, question, reservation.id, answer.calls);
 	return {
 		kind: answer.text === null ? 'no_answer' : 'answered',
 		text: answer.text,
 		calls: answer.calls,
-		alerts,
-		notes: [...notes, ...answer.notes, ...note],
+		notes: [...notes, ...answer.notes],
+		settled: Promise.allSettled([settling, keeping]).then(async () => await settling),
 	};
 }
 
@@ -141,8 +158,8 @@ async function settle(
 	question: ModelQuestion,
 	reservationId: string | null,
 	calls: ModelAnswer['calls'],
-): Promise<{ alerts: readonly BudgetAlert[]; note: readonly string[] }> {
-	if (calls.length === 0 && reservationId === null) return { alerts: [], note: [] };
+): Promise<Settled> {
+	if (calls.length === 0 && reservationId === null) return NOTHING;
 	const { client, limits, conversationId, turnId, usdKztRate } = question;
 	try {
 		const { alerts, queued } = await ports.ledger.settle({
@@ -155,10 +172,9 @@ async function settle(
 			calls,
 			usdKztRate,
 		});
-		return { alerts, note: queued ? ['billing: queued until the database is back'] : [] };
+		return { kind: queued ? 'queued' : 'written', alerts };
 	} catch {
-		// The calls stay in the item; the billing node writes them by their ids.
-		return { alerts: [], note: ['billing: not settled yet'] };
+		return { kind: 'failed', alerts: [] };
 	}
 }
 
@@ -178,5 +194,5 @@ function cacheKey(ports: AskPorts, question: ModelQuestion, targets: readonly Mo
 }
 
 function skipped(notes: readonly string[]): AskResult {
-	return { kind: 'skipped', text: null, calls: [], alerts: [], notes };
+	return { kind: 'skipped', text: null, calls: [], notes, settled: Promise.resolve(NOTHING) };
 }

@@ -12,11 +12,13 @@ export interface PersonalSpan {
 	readonly key: string;
 }
 
+/** The shortest thing that a rule for numbers finds. */
+const SOME_DIGITS = /\d\D{0,3}\d\D{0,3}\d/u;
 /** Stands for what was found, so that later rules neither see it nor shift. */
 const TAKEN = '\ue000';
 const LETTER_OR_DIGIT = '\\p{L}\\p{N}';
 /** What people put between digits. */
-const BETWEEN = '[ \\t\\u00a0()\\-–—./]';
+const BETWEEN = '[ \\t\\u00a0()\\-‐-―·_./]';
 
 const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const KZ_IBAN = new RegExp(
@@ -32,47 +34,63 @@ const DATE =
 const PASSPORT = new RegExp(`(?<![${LETTER_OR_DIGIT}])[NН]\\s?№?\\s?\\d{8}(?![${LETTER_OR_DIGIT}])`, 'giu');
 /** A document's number is known by the word beside it. */
 const DOCUMENT =
-	/(?:удостоверени\p{L}*|удв|паспорт\p{L}*|прав(?:а|ах)|куәлі[кг]\p{L}*|куали[кг]\p{L}*|төлқұжат\p{L}*|толкужат\p{L}*|passport|id[- ]?card)[^\d\n]{0,30}(\d(?:[ -]?\d){5,9})(?!\d)/giu;
+	/(?:удостоверени\p{L}*|удв|уд\.?\s?личн\p{L}*|удост\p{L}*|udostoveren\p{L}*|kuali[kq]\p{L}*|pasport\p{L}*|паспорт\p{L}*|прав(?:а|ах)|куәлі[кг]\p{L}*|куали[кг]\p{L}*|төлқұжат\p{L}*|толкужат\p{L}*|passport|id[- ]?card)[^\d\n]{0,30}(\d(?:[ -]?\d){5,9})(?!\d)/giu;
 const CODE =
-	/(?:cvv2?|cvc2?|пин-?\s?код\p{L}*|смс-?\s?код\p{L}*|код\p{L}*\s+из\s+смс|құпия\s?сөз\p{L}*|парол\p{L}*)[^\d\n]{0,12}(\d{3,8})(?!\d)/giu;
+	/(?:cvv2?|cvc2?|цвв|свв|пин-?\s?код\p{L}*|смс-?\s?код\p{L}*|код\p{L}*\s+из\s+смс|құпия\s?сөз\p{L}*|парол\p{L}*)[^\d\n]{0,12}(\d{3,8})(?!\d)/giu;
 const SOLID_NUMBER = /(?<!\d)\+?\d{9,}/gu;
 const SPACED_NUMBER = new RegExp(`(?<!\\d)\\+?\\(?\\d(?:${BETWEEN}{0,3}\\d){8,}`, 'gu');
 const LONG_NUMBER = /(?<!\d)\+?\d(?:[ \u00a0()\-.]?\d){8,}/gu;
 
 /** All personal data of a text, in the order of the text, never overlapping. `names` are those the customer gave. */
 export function findPersonalSpans(text: string, names: readonly string[]): readonly PersonalSpan[] {
-	const spans: PersonalSpan[] = [];
-	let left = text;
-	const take = (start: number, value: string, kind: HiddenKind, key: string): void => {
-		spans.push({ start, end: start + value.length, kind, key: `${kind}:${key}` });
-		left = left.slice(0, start) + TAKEN.repeat(value.length) + left.slice(start + value.length);
-	};
-	const takeAll = (pattern: RegExp, kind: HiddenKind, group = 0): void => {
-		for (const match of left.matchAll(pattern)) {
+	const finder = new SpanFinder(text);
+	if (text.includes('@')) finder.takeAll(EMAIL, 'EMAIL');
+	// Most messages hold no number; the rules for numbers are the dear ones.
+	if (SOME_DIGITS.test(text)) findNumbers(finder);
+	for (const name of names)
+		for (const [start, value] of findName(finder.left, name)) finder.take(start, value, 'NAME', name.toLowerCase());
+	return finder.spans.sort((a, b) => a.start - b.start);
+}
+
+/** A text from which one kind after another is taken; what is left keeps its places. */
+class SpanFinder {
+	readonly spans: PersonalSpan[] = [];
+
+	constructor(public left: string) {}
+
+	take(start: number, value: string, kind: HiddenKind, key: string): void {
+		this.spans.push({ start, end: start + value.length, kind, key: `${kind}:${key}` });
+		this.cover(start, value, TAKEN);
+	}
+
+	/** Takes every match, or one group of it, which must stand at its end. */
+	takeAll(pattern: RegExp, kind: HiddenKind, group = 0): void {
+		for (const match of this.left.matchAll(pattern)) {
 			const value = match[group] ?? '';
-			take(match.index + match[0].lastIndexOf(value), value, kind, withoutMarks(value));
-		}
-	};
-	takeAll(EMAIL, 'EMAIL');
-	takeAll(KZ_IBAN, 'IBAN');
-	for (const match of left.matchAll(FOREIGN_IBAN))
-		if (isIban(match[0])) take(match.index, match[0], 'IBAN', withoutMarks(match[0]));
-	takeAll(CODE, 'CODE', 1);
-	for (const match of left.matchAll(DATE))
-		if (isDate(match))
-			left = left.slice(0, match.index) + 'x'.repeat(match[0].length) + left.slice(match.index + match[0].length);
-	for (const pattern of [SOLID_NUMBER, SPACED_NUMBER]) {
-		for (const match of left.matchAll(pattern)) {
-			const kind = kindOfNumber(match[0]);
-			if (kind !== null) take(match.index, match[0], kind, numberKey(match[0], kind));
+			this.take(match.index + match[0].lastIndexOf(value), value, kind, withoutMarks(value));
 		}
 	}
-	takeAll(DOCUMENT, 'DOCUMENT', 1);
-	takeAll(PASSPORT, 'DOCUMENT');
-	takeAll(LONG_NUMBER, 'NUMBER');
-	for (const name of names)
-		for (const [start, value] of findName(left, name)) take(start, value, 'NAME', name.toLowerCase());
-	return spans.sort((a, b) => a.start - b.start);
+
+	cover(start: number, value: string, letter: string): void {
+		this.left = this.left.slice(0, start) + letter.repeat(value.length) + this.left.slice(start + value.length);
+	}
+}
+
+function findNumbers(finder: SpanFinder): void {
+	finder.takeAll(KZ_IBAN, 'IBAN');
+	for (const match of finder.left.matchAll(FOREIGN_IBAN))
+		if (isIban(match[0])) finder.take(match.index, match[0], 'IBAN', withoutMarks(match[0]));
+	finder.takeAll(CODE, 'CODE', 1);
+	for (const match of finder.left.matchAll(DATE)) if (isDate(match)) finder.cover(match.index, match[0], 'x');
+	for (const pattern of [SOLID_NUMBER, SPACED_NUMBER]) {
+		for (const match of finder.left.matchAll(pattern)) {
+			const kind = kindOfNumber(match[0]);
+			if (kind !== null) finder.take(match.index, match[0], kind, numberKey(match[0], kind));
+		}
+	}
+	finder.takeAll(DOCUMENT, 'DOCUMENT', 1);
+	finder.takeAll(PASSPORT, 'DOCUMENT');
+	finder.takeAll(LONG_NUMBER, 'NUMBER');
 }
 
 function kindOfNumber(written: string): HiddenKind | null {

@@ -91,7 +91,10 @@ export function restorePersonalData(plan: RedactionPlan, answer: string): Restor
 	return { kind: 'restored', text };
 }
 
-/** Without invisible letters, which would split a number, and without placeholders that the customer wrote. */
+/** Plain digits, no invisible letters (they would split a number), and no placeholders that the customer wrote. */
 function readable(text: string): string {
-	return text.replace(INVISIBLE, '').replace(LOOKALIKE, '…');
+	return text
+		.replace(INVISIBLE, '')
+		.replace(/[０-９＋＠]/gu, (wide) => wide.normalize('NFKC'))
+		.replace(LOOKALIKE, '…');
 }

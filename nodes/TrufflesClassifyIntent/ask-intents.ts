@@ -76,6 +76,8 @@ export async function askIntents(platform: Platform, access: ModelAccess | null,
 		answers.push(second);
 		intents = read(second.text);
 	}
+	// Many turns end without the billing node, so the bill is waited for here.
+	await Promise.all(answers.map(async ({ settled }) => await settled));
 	const billed = addNotes(
 		addBillingCalls(
 			item,

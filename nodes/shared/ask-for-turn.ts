@@ -76,11 +76,11 @@ export async function askForTurn(
 		},
 	);
 	await logFailedCalls(platform, item, result.calls, place);
-	if (result.alerts.length > 0) {
-		const { id, slug, name } = item.client;
-		// The customer does not wait for the managers' messenger.
-		void reportBudgetAlerts(platform, { id, slug, name, handover: settings.handover }, result.alerts);
-	}
+	const { id, slug, name } = item.client;
+	// The customer waits neither for the commit of the bill nor for the managers' messenger.
+	void result.settled.then(
+		async ({ alerts }) => await reportBudgetAlerts(platform, { id, slug, name, handover: settings.handover }, alerts),
+	);
 	return result;
 }
 

@@ -173,6 +173,8 @@ describe('money', () => {
 					[item.turn.id],
 				)
 			).rows[0];
+		// The reply did not wait for the commit.
+		await eventually(async () => ((await bill())?.n === 1 ? [true] : []));
 		expect(await bill()).toEqual({ n: 1, cost: '0.000560000' });
 		await runNode(new BillingLog(), [item as unknown as IDataObject], {
 			credentials: { trufflesPlatformApi: salon.platformCredential },
@@ -216,6 +218,7 @@ describe('money', () => {
 					[salon.clientId],
 				)
 			).rows.map(({ code }) => code);
+		await eventually(codes);
 		expect(await codes()).toEqual(['TRF_BUDGET_ALMOST_REACHED']);
 		const sent = await eventually(() =>
 			telegram.requests.map(({ body }) => body).filter((body) => body.includes('💰')),
@@ -309,10 +312,10 @@ describe('models', () => {
 	});
 });
 
-async function eventually<T>(read: () => readonly T[]): Promise<readonly T[]> {
+async function eventually<T>(read: () => readonly T[] | Promise<readonly T[]>): Promise<readonly T[]> {
 	const deadline = Date.now() + 5_000;
 	for (;;) {
-		const found = read();
+		const found = await read();
 		if (found.length > 0 || Date.now() > deadline) return found;
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}

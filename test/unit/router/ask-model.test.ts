@@ -1,7 +1,7 @@
 import { MemoryKv } from '../../../lib/adapters/memory-kv';
 import { NodeCrypto } from '../../../lib/adapters/node-crypto';
 import type { BillingLedger, BudgetReservation } from '../../../lib/ports/billing-ledger';
-import { askModel, type AskResult, type ModelQuestion } from '../../../lib/router/ask-model';
+import { askModel, type AskPorts, type AskResult, type ModelQuestion } from '../../../lib/router/ask-model';
 import { maxCostTiyn, maxInputTokens } from '../../../lib/router/call-cost';
 import { outputLimitTokens, traitsOf } from '../../../lib/router/model-traits';
 import { PRICE_TABLE } from '../../../lib/billing/price';
@@ -45,24 +45,34 @@ beforeEach(() => {
 	ledger = new FakeLedger();
 });
 
-const ask = async (over: Partial<ModelQuestion> = {}): Promise<AskResult> =>
-	await askModel(
-		{ kv, clock, crypto: new NodeCrypto(), ledger, sleep: async () => await Promise.resolve() },
-		{
-			client: { id: 'c', timeZone: 'Asia/Almaty', configVersion: 1 },
-			conversationId: 'v',
-			turnId: 't',
-			targets: [target(llm, 'gpt-4.1-mini'), target(llm, 'gpt-4.1')],
-			messages: [{ role: 'user', content: 'Больно?' }],
-			purpose: 'reply',
-			maxOutputTokens: 400,
-			limits: LIMITED,
-			usdKztRate: '520',
-			policy: { unknownModel: 'ceiling', retiredModel: 'replace' },
-			mayCache: true,
-			...over,
-		},
-	);
+const ask = async (over: Partial<ModelQuestion> = {}): Promise<AskResult> => {
+	const result = await askModel(portsWith(ledger), question(over));
+	await result.settled;
+	return result;
+};
+
+const portsWith = (used: BillingLedger): AskPorts => ({
+	kv,
+	clock,
+	crypto: new NodeCrypto(),
+	ledger: used,
+	sleep: async () => await Promise.resolve(),
+});
+
+const question = (over: Partial<ModelQuestion> = {}): ModelQuestion => ({
+	client: { id: 'c', timeZone: 'Asia/Almaty', configVersion: 1 },
+	conversationId: 'v',
+	turnId: 't',
+	targets: [target(llm, 'gpt-4.1-mini'), target(llm, 'gpt-4.1')],
+	messages: [{ role: 'user', content: 'Больно?' }],
+	purpose: 'reply',
+	maxOutputTokens: 400,
+	limits: LIMITED,
+	usdKztRate: '520',
+	policy: { unknownModel: 'ceiling', retiredModel: 'replace' },
+	mayCache: true,
+	...over,
+});
 
 describe('the budget', () => {
 	test('is held before the call and settled with what was really called', async () => {
@@ -112,10 +122,28 @@ describe('the budget', () => {
 		expect(ledger.settled[0]?.calls).toHaveLength(2);
 	});
 
+	test('the customer does not wait for the bill', async () => {
+		let commit = (): void => undefined;
+		const committing = new Promise<void>((resolve) => (commit = resolve));
+		const slow: BillingLedger = {
+			reserve: async () => await ledger.reserve({} as Reserve),
+			settle: async (input) => {
+				await committing;
+				return await ledger.settle(input);
+			},
+		};
+		const result = await askModel(portsWith(slow), question());
+		expect(result.text).toBe('Да');
+		expect(ledger.settled).toHaveLength(0);
+		commit();
+		expect(await result.settled).toEqual({ kind: 'written', alerts: [] });
+	});
+
 	test('an answer is not lost because the ledger fails after it', async () => {
 		ledger.settleFails = true;
 		const result = await ask();
-		expect(result).toMatchObject({ kind: 'answered', notes: ['billing: not settled yet'] });
+		expect(result).toMatchObject({ kind: 'answered', text: 'Да' });
+		expect(await result.settled).toEqual({ kind: 'failed', alerts: [] });
 		expect(result.calls).toHaveLength(1);
 	});
 });

@@ -32,6 +32,8 @@ describe('what is hidden', () => {
 			why: 'twelve digits without a check digit are still long',
 		},
 		{ given: `${IIN}\n87011234567`, expected: '[IIN_1]\n[PHONE_1]' },
+		{ given: '８７０１１２３４５６７', expected: '[PHONE_1]' },
+		{ given: '8_701·123_45_67', expected: '[PHONE_1]' },
 		{ given: '8\u200b7011\u200b234567', expected: '[PHONE_1]', why: 'letters that nobody sees do not split a number' },
 	])('$given', ({ given, expected }) => expect(hidden(given)).toBe(expected));
 
