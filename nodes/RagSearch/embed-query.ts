@@ -2,6 +2,7 @@ import { recordCalls } from '../../lib/billing/billing-store';
 import { costUsd, priceOf } from '../../lib/billing/price';
 import { estimateUsage, readUsage } from '../../lib/billing/usage';
 import type { BillingCall } from '../../lib/item/turn-item';
+import { hidePersonalData, planRedaction } from '../../lib/router/redaction';
 import type { ModelAccess } from '../shared/model-access';
 import type { Platform } from '../shared/platform';
 
@@ -17,7 +18,7 @@ export interface EmbeddingOwner {
 
 /**
  * Makes the function that turns a query into a dense vector, and bills each call at once, because a search that finds
- * nothing does not pass the billing node.
+ * nothing does not pass the billing node. An endpoint that is not the business's own gets the query without personal data.
  *
  * @returns null without a model, an embedding model or a vector database
  */
@@ -27,10 +28,11 @@ export function queryEmbedder(
 	owner: EmbeddingOwner,
 ): ((text: string) => Promise<readonly number[] | null>) | null {
 	if (platform.vectors === null || access === null || access.embeddingModel === null) return null;
-	const { llm, embeddingModel } = access;
+	const { llm, embeddingModel, isLocal } = access;
+	const shown = (text: string): string => (isLocal ? text : hidePersonalData(planRedaction([text], []), text));
 	return async (text) => {
 		const startedMs = platform.clock.now().getTime();
-		const embedded = await llm.embed(embeddingModel, [text], EMBED_TIMEOUT_MS);
+		const embedded = await llm.embed(embeddingModel, [shown(text)], EMBED_TIMEOUT_MS);
 		const now = platform.clock.now();
 		const usage =
 			embedded === null ? estimateUsage(0, 0) : (readUsage(embedded.usage) ?? estimateUsage(text.length, 0));

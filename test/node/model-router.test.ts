@@ -4,6 +4,9 @@ import type { IDataObject } from 'n8n-workflow';
 import type { TurnItem } from '../../lib/item/turn-item';
 import { BillingLog } from '../../nodes/BillingLog/BillingLog.node';
 import { ModelRouter } from '../../nodes/ModelRouter/ModelRouter.node';
+import { queryEmbedder } from '../../nodes/RagSearch/embed-query';
+import type { ModelAccess } from '../../nodes/shared/model-access';
+import type { Platform } from '../../nodes/shared/platform';
 import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder';
 import { type NodeRunOptions, runNode } from '../support/run-node';
 import { SalonDatabase } from '../support/salon-database';
@@ -149,6 +152,31 @@ describe('personal data', () => {
 		},
 	);
 
+	test('nor does it leave as a query for an embedding, unless the endpoint is the business’s own', async () => {
+		const asked: string[] = [];
+		const llm = {
+			provider: 'openai',
+			complete: async () => await Promise.reject(new Error('not asked')),
+			embed: async (_model: string, texts: readonly string[]) => {
+				asked.push(...texts);
+				return await Promise.resolve({ vectors: [[1]], usage: { prompt_tokens: 1 } });
+			},
+		} as unknown as ModelAccess['llm'];
+		const platform = {
+			vectors: {},
+			clock: { now: () => new Date() },
+			crypto: { uuid: () => 'id' },
+			packs: async () => await Promise.resolve({ settings: { model: { usdKztRate: '520' } } }),
+			db: { asClient: async () => await Promise.resolve() },
+		} as unknown as Platform;
+		const owner = { clientId: 'c', configVersion: 1, conversationId: null, turnId: null };
+		for (const isLocal of [false, true]) {
+			const access = { llm, embeddingModel: 'text-embedding-3-small', isLocal } as unknown as ModelAccess;
+			await queryEmbedder(platform, access, owner)?.(`ИИН ${IIN}, есть рассрочка?`);
+		}
+		expect(asked).toEqual(['ИИН [IIN_1], есть рассрочка?', `ИИН ${IIN}, есть рассрочка?`]);
+	});
+
 	test('a sensitive answer is not kept: the same question is asked again', async () => {
 		const item = await turn(`ИИН ${IIN}, есть рассрочка?`, { sensitive: true });
 		await route(item);
@@ -193,6 +221,8 @@ describe('money', () => {
 			[salon.clientId],
 		);
 		expect(Number(rows[0]?.spent)).toBeLessThanOrEqual(3_000);
+		const usd = results.flatMap(({ item }) => item.billing).reduce((sum, { costUsd }) => sum + Number(costUsd), 0);
+		expect(usd * 520 * 100).toBeLessThanOrEqual(3_000);
 		const without = results.filter(({ output }) => output === 1);
 		expect(results.every(({ output }) => output === 0 || output === 1)).toBe(true);
 		expect(without.length).toBeGreaterThan(0);
