@@ -175,6 +175,26 @@ export const ERRORS = {
 		retryable: true,
 		message: 'The turn failed in {where}: {problem}. The customer got the fallback text and a manager the handover.',
 	},
+	TRF_TURN_STRANDED: {
+		family: 'invalid',
+		status: 500,
+		retryable: false,
+		message:
+			"A customer's message could not be opened ({problem}): the customer has no answer, and {told}. Mend the cause; a recorded handover then reaches the managers by itself.",
+	},
+	TRF_TURN_OVERDUE: {
+		family: 'invalid',
+		status: 500,
+		retryable: false,
+		message:
+			'{events} accepted messages have no outcome after {minutes} minutes, the oldest since {oldest}. Look whether 2_Parse_Normalize is published and running.',
+	},
+	TRF_MANAGER_EVENT_FAILED: {
+		family: 'invalid',
+		status: 500,
+		retryable: false,
+		message: "A manager's action could not be carried out ({problem}). Ask the manager to repeat it.",
+	},
 	TRF_MODEL_REFUSED: {
 		family: 'refused',
 		status: 502,

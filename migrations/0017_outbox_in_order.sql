@@ -1,13 +1,18 @@
 -- 0017_outbox_in_order.sql
 -- why: at most one sending per conversation is under way, in the order of writing, and one client's queue does not hold the others'
 -- breaking: no
--- lock: outbox, ACCESS EXCLUSIVE while the column is added (rewrites the table: about a second per million rows)
--- undo: drop the functions and indexes named here and the column ready_at; put claim_outbox, next_inbox_due_ms and outbox_due_idx,
+-- lock: outbox, ACCESS EXCLUSIVE while the columns are added (rewrites the table: about a second per million rows)
+-- undo: drop the functions and indexes named here and the columns ready_at and started_attempt; put claim_outbox, next_inbox_due_ms and outbox_due_idx,
 --       outbox_lease_idx, outbox_conversation_idx of 0006 and 0010 back
 
 -- When a message can be claimed: it is due, or the process that was sending it is gone. Null: it is settled.
 alter table truffles.outbox add column ready_at timestamptz
   generated always as (case status when 'queued' then next_attempt_at when 'sending' then lease_until end) stored;
+
+-- The attempt whose call to the channel may have been made. Claiming alone sends nothing: a process that dies between
+-- claiming and calling leaves a message that is certainly not sent.
+alter table truffles.outbox add column started_attempt integer not null default 0;
+update truffles.outbox set started_attempt = attempts where status = 'sending';
 
 -- Before this migration two could be under way; which one arrived is not known of either, so the older one is not sent again.
 update truffles.outbox o set status = 'unknown', last_error_code = 'interrupted', lease_until = null
@@ -42,8 +47,8 @@ language sql stable as $$
   select client_id, ready_at from waiting;
 $$;
 
--- Messages to send: queued ones that are due, and ones whose sender is gone (uncertain = true), shared out between the
--- clients as in claim_lanes. Of a conversation only the oldest unsent message is given out, and none while another one is
+-- Messages to send: queued ones that are due, and ones whose sender is gone (uncertain = true when the call to the channel may
+-- have been made), shared out between the clients as in claim_lanes. Of a conversation only the oldest unsent message is given out, and none while another one is
 -- under way; who marks a message as being sent holds the lock of its conversation.
 drop function truffles.claim_outbox(integer, integer);
 create function truffles.claim_outbox(p_limit integer, p_lease_ms integer, p_after uuid default null)
@@ -93,7 +98,7 @@ begin
         v_given := v_given + 1;
         v_left := v_left - 1;
         outbox_id := v_message.id; client_id := v_message.client_id; attempt := v_message.attempts + 1;
-        uncertain := v_message.status = 'sending';
+        uncertain := v_message.status = 'sending' and v_message.started_attempt = v_message.attempts;
         return next;
       end loop;
       if v_given >= v_share then

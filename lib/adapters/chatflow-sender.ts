@@ -1,5 +1,5 @@
 import { asObject, firstText } from '../channels/json-value';
-import type { ChannelSender, OutgoingText, SendResult } from '../ports/channel-sender';
+import type { ChannelCapabilities, ChannelSender, OutgoingText, SendResult } from '../ports/channel-sender';
 import type { Http } from '../ports/http';
 
 /** Where a client's ChatFlow instance is and what opens it. The token travels in the query: never log the address. */
@@ -15,6 +15,9 @@ export interface ChatflowAccount {
  * a refusal with 200 may not. Source: shared facts about ChatFlow (November 2026).
  */
 export class ChatflowSender implements ChannelSender {
+	/** A bridge to WhatsApp Web: no window and no templates. */
+	readonly capabilities: ChannelCapabilities = { replyWindowMs: null, supportsTemplates: false };
+
 	constructor(
 		private readonly http: Http,
 		private readonly account: ChatflowAccount,

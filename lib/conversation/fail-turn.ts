@@ -1,4 +1,5 @@
 import { type ErrorCode, ERRORS } from '../errors';
+import { forwardLater } from '../handover/forward-messages';
 import { openHandover } from '../handover/handover-store';
 import type { Outcome, ReplyLanguage } from '../item/turn-item';
 import { lockConversation, queueMessage } from '../outbox/outbox-store';
@@ -15,10 +16,12 @@ export interface TurnFailure {
 
 /**
  * Ends a turn that cannot go on: fallback text to the customer, handover to the managers, a row in `error_logs`,
- * all in one transaction (promise 5: an error is never silence). While a person is active the customer gets nothing.
+ * all in one transaction (promise 5: an error is never silence). While a person is active the customer gets nothing, and
+ * the person gets the message.
  *
  * @param fallbackText chooses the text by the language of the conversation
- * @returns the recorded outcome, or null when the turn is not ours any more
+ * @returns the recorded outcome; null when the turn is not ours any more, or has no conversation yet (then it is left as it
+ *          is: see `park-turn.ts`)
  */
 export async function failTurn(
 	tx: DbSession,
@@ -26,7 +29,6 @@ export async function failTurn(
 	fence: TurnFence,
 	failure: TurnFailure,
 	fallbackText: (language: ReplyLanguage) => string,
-	handoverAdapter: string,
 ): Promise<Outcome | null> {
 	const { rows } = await tx.query<{
 		conversation_id: string | null;
@@ -40,27 +42,17 @@ export async function failTurn(
 		[fence.turnId],
 	);
 	const turn = rows[0];
-	if (turn === undefined) return null;
-	await tx.query('select truffles.write_error_log($1, $2, $3, $4, $5, $6, $7, $8)', [
-		clientId,
-		null,
-		failure.where,
-		failure.code,
-		ERRORS[failure.code].family,
-		failure.problem.slice(0, 500),
-		failure.executionId,
-		fence.turnId,
-	]);
-	if (turn.conversation_id === null) {
-		const outcome: Outcome = { kind: 'ignored', reason: 'failed_before_conversation' };
-		return (await recordOutcome(tx, fence, outcome, { errorCode: failure.code })) ? outcome : null;
-	}
+	if (turn === undefined || turn.conversation_id === null) return null;
+	await logFailure(tx, clientId, fence.turnId, failure);
 	const { humanActive } = await lockConversation(tx, turn.conversation_id);
 	const outcome: Outcome = humanActive
 		? { kind: 'held', reason: 'human_active' }
 		: { kind: 'handed_over', reason: 'error' };
 	if (!(await recordOutcome(tx, fence, outcome, { errorCode: failure.code }))) return null;
-	if (humanActive) return outcome;
+	if (humanActive) {
+		await forwardLater(tx, clientId, turn.conversation_id, fence.turnId);
+		return outcome;
+	}
 	const language = turn.reply_language ?? turn.default_language;
 	const queued = await queueMessage(tx, {
 		clientId,
@@ -79,8 +71,22 @@ export async function failTurn(
 		turnId: fence.turnId,
 		reason: 'error',
 		summary: '',
-		adapter: handoverAdapter,
+		adapter: null,
 		noticeDelayMs: 0,
 	});
 	return outcome;
+}
+
+/** One row of `error_logs` for a turn that failed. */
+export async function logFailure(tx: DbSession, clientId: string, turnId: string, failure: TurnFailure): Promise<void> {
+	await tx.query('select truffles.write_error_log($1, $2, $3, $4, $5, $6, $7, $8)', [
+		clientId,
+		null,
+		failure.where,
+		failure.code,
+		ERRORS[failure.code].family,
+		failure.problem.slice(0, 500),
+		failure.executionId,
+		turnId,
+	]);
 }

@@ -1,19 +1,20 @@
 import type { TurnItem } from '../item/turn-item';
 import { composeReply } from '../reply/compose-reply';
 import { composeHandoverReply } from '../reply/handover-reply';
-import { buttonLabels, customerWroteNotice, managerNotice } from '../reply/manager-notice';
+import { buttonLabels, managerNotice } from '../reply/manager-notice';
 import {
 	addHandoverEvent,
 	type HandoverRow,
 	loadHandover,
-	loadOpenHandover,
 	markNoticeSent,
 	openHandover,
 	postponeNotice,
 } from './handover-store';
+import { followUp, forwardPending } from './forward-messages';
 import type { HandoverPorts } from './handover-ports';
 import { loadHandoverItem } from './handover-turn';
 import { customerPhone, notifyManagers, type NoticeContent } from './notify-managers';
+import { adoptWhenReadable } from './stranded-handover';
 
 /** After this long an unsent notice is due again, even when this process dies before it says how it went. */
 const NOTICE_LEASE_MS = 60_000;
@@ -65,44 +66,22 @@ export async function handOverTurn(ports: HandoverPorts, item: TurnItem): Promis
 	};
 }
 
-/** A message that came while a manager is active: the assistant is silent, the managers see it under the notice. */
-export async function forwardHeldTurn(ports: HandoverPorts, item: TurnItem): Promise<void> {
-	const clientId = item.client.id;
-	const handover = await ports.db.asClient(clientId, async (tx) => await loadOpenHandover(tx, item.conversation.id));
-	// Without a handover the person writes from the business's own phone and sees the message there.
-	if (handover === null) return;
-	const { settings } = await ports.packs(clientId, item.client.configVersion);
-	const delivery = await notifyManagers(
-		ports,
-		clientId,
-		settings.handover,
-		followUp(handover, item, 'handover.customer_wrote'),
-	);
-	await ports.db.asClient(clientId, async (tx) => {
-		await addHandoverEvent(tx, clientId, handover.id, 'customer_wrote', 'user', {
-			delivered: delivery.delivered,
-			noticeMessageId: delivery.providerMessageId,
-			turnId: item.turn.id,
-		});
-	});
-}
-
-/** A handover whose notice has not reached anybody yet: tried again, later each time. */
+/**
+ * A notice that has not reached anybody yet: tried again, later each time. Of a handover that somebody has taken it is the
+ * customer's further messages that are told.
+ */
 export async function repeatNotice(
 	ports: HandoverPorts,
 	due: { readonly clientId: string; readonly handoverId: string; readonly attempt: number },
 ): Promise<boolean> {
 	const { clientId, handoverId, attempt } = due;
-	const loaded = await ports.db.asClient(clientId, async (tx) => {
-		const handover = await loadHandover(tx, handoverId);
-		const item =
-			handover === null || handover.status === 'resolved' ? null : await loadHandoverItem(tx, clientId, handover);
-		return handover === null || item === null
-			? null
-			: { handover, item, phone: await customerPhone(ports, tx, clientId, item.user.id) };
-	});
+	const first = await loadDue(ports, due);
+	const isStranded = first !== null && first.handover.conversation_id === null;
+	if (isStranded) await adoptWhenReadable(ports, clientId, handoverId);
+	const loaded = isStranded ? await loadDue(ports, due) : first;
 	if (loaded === null) return false;
 	const { handover, item, phone } = loaded;
+	if (handover.status === 'active') return await forwardPending(ports, due, handover, item);
 	const { settings, client: pack } = await ports.packs(clientId, item.client.configVersion);
 	const notice = managerNotice(item, { reason: handover.reason, phone, pack });
 	const delivery = await notifyManagers(
@@ -122,6 +101,20 @@ export async function repeatNotice(
 	return delivery.delivered;
 }
 
+async function loadDue(
+	ports: HandoverPorts,
+	due: { readonly clientId: string; readonly handoverId: string },
+): Promise<{ handover: HandoverRow; item: TurnItem; phone: string | null } | null> {
+	return await ports.db.asClient(due.clientId, async (tx) => {
+		const handover = await loadHandover(tx, due.handoverId);
+		if (handover === null || handover.status === 'resolved') return null;
+		const item = await loadHandoverItem(tx, due.clientId, handover);
+		if (item === null) return null;
+		const phone = handover.conversation_id === null ? null : await customerPhone(ports, tx, due.clientId, item.user.id);
+		return { handover, item, phone };
+	});
+}
+
 function fullNotice(handover: HandoverRow, text: string, event: Readonly<Record<string, unknown>>): NoticeContent {
 	const labels = buttonLabels();
 	return {
@@ -132,20 +125,5 @@ function fullNotice(handover: HandoverRow, text: string, event: Readonly<Record<
 			{ label: labels.resolve, action: 'resolve', handoverId: handover.id },
 		],
 		event: { ...event, handoverId: handover.id, reason: handover.reason },
-	};
-}
-
-function followUp(handover: HandoverRow, item: TurnItem, type: string): NoticeContent {
-	return {
-		text: customerWroteNotice(item),
-		inReplyTo: handover.notice_message_id,
-		buttons: [],
-		event: {
-			type,
-			handoverId: handover.id,
-			conversationId: item.conversation.id,
-			turnId: item.turn.id,
-			text: item.text,
-		},
 	};
 }

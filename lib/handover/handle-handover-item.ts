@@ -2,7 +2,8 @@ import { TrufflesError } from '../errors';
 import { HANDOVER_DUE_SCHEMA, MANAGER_EVENT_SCHEMA, parseWorkItem } from '../inbox/work-item';
 import type { TurnItem } from '../item/turn-item';
 import { parseTurnItem } from '../item/turn-item-schema';
-import { forwardHeldTurn, handOverTurn, repeatNotice } from './hand-over-turn';
+import { forwardHeldTurn } from './forward-messages';
+import { handOverTurn, repeatNotice } from './hand-over-turn';
 import type { HandoverPorts } from './handover-ports';
 import { handleManagerEvent } from './manager-event';
 

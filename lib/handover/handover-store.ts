@@ -7,7 +7,8 @@ const NOTICE_RETRY_MAX_MS = 30 * 60_000;
 
 export interface HandoverRow {
 	readonly id: string;
-	readonly conversation_id: string;
+	/** Null while the customer's address cannot be read; see `stranded-handover.ts`. */
+	readonly conversation_id: string | null;
 	readonly turn_id: string | null;
 	readonly reason: HandoverReason;
 	readonly status: 'pending' | 'active' | 'resolved';
@@ -21,6 +22,9 @@ export interface HandoverRow {
 const COLUMNS =
 	'id, conversation_id, turn_id, reason, status, summary, notice_message_id, notice_attempts, taken_by, created_at';
 
+/** The adapter of a new handover: $6, or what the settings of the client $1 say, also when they do not pass our schema. */
+const ADAPTER = `coalesce($6, (select s.settings -> 'handover' ->> 'adapter' from client_settings s where s.client_id = $1), 'none')`;
+
 /**
  * Opens a handover, or appends to the one that is open: a conversation has at most one that is not resolved.
  * The notice is due after `noticeDelayMs`: the caller usually notifies at once, and the delay is what repeats it after a crash.
@@ -29,17 +33,19 @@ export async function openHandover(
 	tx: DbSession,
 	request: {
 		readonly clientId: string;
-		readonly conversationId: string;
+		/** Null only with a turn: see `stranded-handover.ts`. */
+		readonly conversationId: string | null;
 		readonly turnId: string | null;
 		readonly reason: HandoverReason;
 		readonly summary: string;
-		readonly adapter: string;
+		/** Null: the one in the client's settings, as they are stored. */
+		readonly adapter: string | null;
 		readonly noticeDelayMs: number;
 	},
 ): Promise<{ handover: HandoverRow; isNew: boolean }> {
 	const { rows } = await tx.query<HandoverRow>(
 		`insert into handovers (id, client_id, conversation_id, turn_id, reason, status, summary, adapter, notice_status, notice_attempts, next_notice_at)
-		 values (gen_random_uuid(), $1, $2, $3, $4, 'pending', $5, $6, 'pending', 0, now() + $7 * interval '1 millisecond')
+		 values (gen_random_uuid(), $1, $2, $3, $4, 'pending', $5, ${ADAPTER}, 'pending', 0, now() + $7 * interval '1 millisecond')
 		 on conflict (conversation_id) where status <> 'resolved' do nothing
 		 returning ${COLUMNS}`,
 		[
@@ -106,10 +112,10 @@ export async function markNoticeSent(tx: DbSession, handoverId: string, noticeMe
 /** The handover stays pending and its notice is repeated, later each time. */
 export async function postponeNotice(tx: DbSession, handoverId: string, attempt: number): Promise<void> {
 	const delayMs = Math.min(NOTICE_RETRY_MS * 2 ** Math.max(0, attempt - 1), NOTICE_RETRY_MAX_MS);
-	await tx.query(`update handovers set next_notice_at = now() + $2 * interval '1 millisecond' where id = $1`, [
-		handoverId,
-		delayMs,
-	]);
+	await tx.query(
+		`update handovers set notice_status = 'pending', next_notice_at = now() + $2 * interval '1 millisecond' where id = $1 and status <> 'resolved'`,
+		[handoverId, delayMs],
+	);
 }
 
 export async function addHandoverEvent(

@@ -7,6 +7,7 @@ import {
 } from '../item/turn-item';
 import type { DbSession } from '../ports/db';
 import type { HandoverRow } from './handover-store';
+import { loadStrandedItem } from './stranded-handover';
 
 const HISTORY_MESSAGES = 6;
 
@@ -19,6 +20,7 @@ export async function loadHandoverItem(
 	clientId: string,
 	handover: HandoverRow,
 ): Promise<TurnItem | null> {
+	if (handover.conversation_id === null) return await loadStrandedItem(tx, clientId, handover);
 	const { rows } = await tx.query<{
 		slug: string;
 		name: string;

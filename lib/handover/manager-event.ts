@@ -16,6 +16,7 @@ import {
 } from './handover-store';
 import { loadHandoverItem } from './handover-turn';
 import { customerPhone, notifyManagers } from './notify-managers';
+import { adoptWhenReadable } from './stranded-handover';
 
 /** A manager's event as the inbox trigger claimed it. */
 export interface ManagerWork extends TurnFence {
@@ -46,6 +47,7 @@ interface StoredEvent {
  * down costs the manager a spinner and never the customer an answer.
  */
 export async function handleManagerEvent(ports: HandoverPorts, work: ManagerWork): Promise<ManagerEventResult> {
+	await adoptTarget(ports, work);
 	const done = await ports.db
 		.asClient(work.clientId, async (tx) => {
 			const { rows } = await tx.query<StoredEvent>(
@@ -59,7 +61,8 @@ export async function handleManagerEvent(ports: HandoverPorts, work: ManagerWork
 			const ours = await recordOutcome(tx, work, { kind: 'handled', reason: result });
 			if (!ours) throw new LostTurn();
 			const item = handover === null ? null : await loadHandoverItem(tx, work.clientId, handover);
-			const phone = item === null ? null : await customerPhone(ports, tx, work.clientId, item.user.id);
+			const hasUser = item !== null && item.user.id !== '';
+			const phone = hasUser ? await customerPhone(ports, tx, work.clientId, item.user.id) : null;
 			return { stored, handover, result, item, phone };
 		})
 		.catch((error: unknown) => {
@@ -73,6 +76,17 @@ export async function handleManagerEvent(ports: HandoverPorts, work: ManagerWork
 
 /** Rolls the transaction back when another process has claimed the event meanwhile; never leaves this file. */
 class LostTurn extends Error {}
+
+/** A manager who reacts to a stranded handover needs its conversation now. */
+async function adoptTarget(ports: HandoverPorts, work: ManagerWork): Promise<void> {
+	const handover = await ports.db.asClient(work.clientId, async (tx) => {
+		const { rows } = await tx.query<StoredEvent>('select kind, event from inbound_events where turn_id = $1', [
+			work.turnId,
+		]);
+		return rows[0] === undefined ? null : await findHandover(tx, rows[0]);
+	});
+	if (handover?.conversation_id === null) await adoptWhenReadable(ports, work.clientId, handover.id);
+}
 
 async function findHandover(tx: DbSession, stored: StoredEvent): Promise<HandoverRow | null> {
 	const { event } = stored;
@@ -109,17 +123,18 @@ async function relay(
 	managerName: string,
 	handover: HandoverRow,
 ): Promise<ManagerEventResult> {
+	const conversationId = handover.conversation_id;
+	if (conversationId === null) return 'unknown_handover';
 	// A reply under an old notice opens the conversation for this manager again, or joins the handover that is open now.
-	const open =
-		handover.status === 'resolved' ? ((await loadOpenHandover(tx, handover.conversation_id)) ?? handover) : handover;
+	const open = handover.status === 'resolved' ? ((await loadOpenHandover(tx, conversationId)) ?? handover) : handover;
 	if (open.status !== 'active') await takeHandover(tx, work.clientId, open, managerName);
 	const { rows } = await tx.query<{ channel: string }>(
 		'select channel from conversations where client_id = $1 and id = $2',
-		[work.clientId, handover.conversation_id],
+		[work.clientId, conversationId],
 	);
 	await queueMessage(tx, {
 		clientId: work.clientId,
-		conversationId: handover.conversation_id,
+		conversationId,
 		turnId: null,
 		channel: rows[0]?.channel ?? 'whatsapp',
 		author: 'manager',

@@ -76,7 +76,7 @@ async function tryAdapter(
 	return { kind: 'failed', code: result.code };
 }
 
-/** The customer's number as people write it, from the channel's address; null when the address holds no number. */
+/** The customer's number as people write it, from the channel's address; null when that holds no number or cannot be read. */
 export async function customerPhone(
 	ports: HandoverPorts,
 	tx: DbSession,
@@ -89,7 +89,10 @@ export async function customerPhone(
 	);
 	const sealed = rows[0]?.address_enc;
 	if (sealed === undefined) return null;
-	const address = await ports.decryptAddress(clientId, sealed);
+	const address = await ports.decryptAddress(clientId, sealed).catch((error: unknown) => {
+		if (error instanceof TrufflesError && !error.retryable) return '';
+		throw error;
+	});
 	const digits = /^(\d{6,15})@/.exec(address)?.[1];
 	return digits === undefined
 		? null

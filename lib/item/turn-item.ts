@@ -132,6 +132,7 @@ export const HANDOVER_REASONS = [
 	'guard_refused',
 	'budget_reached',
 	'sensitive',
+	'too_late',
 	'error',
 ] as const;
 export type HandoverReason = (typeof HANDOVER_REASONS)[number];

@@ -1,30 +1,23 @@
+import { recordOutcome, releaseLane } from '../conversation/record-outcome';
 import { TrufflesError } from '../errors';
+import { forwardLater } from '../handover/forward-messages';
 import { openHandover } from '../handover/handover-store';
 import type { Outcome, TurnItem } from '../item/turn-item';
-import { recordOutcome, releaseLane } from '../conversation/record-outcome';
-import type { ChannelSender } from '../ports/channel-sender';
-import type { Db, DbSession } from '../ports/db';
+import type { DbSession } from '../ports/db';
+import { apologiseWhenLate } from './late-reply';
+import { cancelMessage, lockConversation, queueMessage, startSending } from './outbox-store';
+import { chooseSendMode, type SendMode } from './reply-window';
+import { decideAfterCrash } from './send-decision';
 import {
-	cancelMessage,
-	decideAfterSend,
-	loadOutboxMessage,
-	lockConversation,
-	queueMessage,
-	saveSendDecision,
-	type SendDecision,
-} from './outbox-store';
+	type DeliveryPorts,
+	type MessageToSend,
+	noteSending,
+	prepareSending,
+	type Sending,
+	sendMessage,
+} from './send-message';
 
-/** Longer than the gateway's usual answer, shorter than the outbox lease. */
-const SEND_TIMEOUT_MS = 15_000;
-
-export interface DeliveryPorts {
-	readonly db: Db;
-	/** The sender of this client's channel; throws TRF_CHANNEL_NOT_CONFIGURED or TRF_SECRET_MISSING. */
-	readonly senderFor: (clientId: string, channel: string) => Promise<ChannelSender>;
-	readonly decryptAddress: (clientId: string, addressEnc: Buffer) => Promise<string>;
-	/** Name of the adapter a new handover is addressed to. */
-	readonly handoverAdapterFor: (clientId: string) => Promise<string>;
-}
+export type { DeliveryPorts } from './send-message';
 
 export type Delivery =
 	| { readonly kind: 'sent'; readonly outcome: Outcome }
@@ -33,96 +26,143 @@ export type Delivery =
 	/** The turn belongs to another process by now; nothing was written. */
 	| { readonly kind: 'lost' };
 
+/** What the transaction of a reply has written. */
+type Written =
+	| { readonly kind: 'ended'; readonly outcome: Outcome; readonly code: string }
+	| { readonly kind: 'sending'; readonly outcome: Outcome; readonly message: MessageToSend; readonly mode: SendMode };
+
 /**
  * Sends the reply of a turn.
  *
  * One transaction locks the conversation, reads for the last time whether a person is active, writes message, outbox
  * row and the turn's outcome; only then is the channel called. The lane stays taken until the call has ended, so that
- * the next turn cannot overtake this reply; if the process dies in between, the lease frees it.
+ * the next turn cannot overtake this reply; if the process dies in between, the lease frees it. While an earlier message
+ * of the conversation is not out yet, the reply waits behind it in the outbox.
  */
 export async function deliverReply(ports: DeliveryPorts, item: TurnItem): Promise<Delivery> {
-	const { reply } = item;
+	const { client, conversation, reply } = item;
 	if (reply === null) throw new TrufflesError('TRF_ITEM_INVALID', { problem: 'reply is empty at 8_Send_Response' });
-	const clientId = item.client.id;
-	const fence = { turnId: item.turn.id, attempt: item.turn.attempt };
-
-	const written = await ports.db.asClient(clientId, async (tx) => {
-		const { humanActive, addressEnc } = await lockConversation(tx, item.conversation.id);
-		if (humanActive) {
-			const held: Outcome = { kind: 'held', reason: 'human_took_over' };
-			const ours = await recordOutcome(tx, fence, held, { classification: item.classification });
-			return ours ? { kind: 'held' as const, outcome: held } : null;
-		}
-		const outcome = outcomeOf(item);
-		const ours = await recordOutcome(tx, fence, outcome, { classification: item.classification, keepLane: true });
-		if (!ours) return null;
-		const queued = await queueMessage(tx, {
-			clientId,
-			conversationId: item.conversation.id,
-			turnId: item.turn.id,
-			channel: item.conversation.channel,
-			author: 'bot',
-			text: reply.text,
-			language: reply.language,
-			sendNow: true,
-		});
-		await tx.query('update turns set reply_message_id = $2 where id = $1', [item.turn.id, queued.messageId]);
-		await tx.query('update conversations set reply_language = $2 where id = $1', [
-			item.conversation.id,
-			reply.language,
-		]);
-		return { kind: 'queued' as const, outcome, queued, addressEnc };
-	});
+	const sending = await prepareSending(ports, client.id, conversation.channel, client.configVersion);
+	const text = apologiseWhenLate(reply, item.turn.receivedAt, item.history, ports.clock.now());
+	const written = await ports.db.asClient(
+		client.id,
+		async (tx) => await writeReply(ports, tx, item, { ...reply, text }, sending),
+	);
 	if (written === null) return { kind: 'lost' };
-	if (written.kind === 'held') return { kind: 'not_sent', outcome: written.outcome, code: 'human_took_over' };
+	if (written.kind === 'ended') return { kind: 'not_sent', outcome: written.outcome, code: written.code };
 
-	const { queued, addressEnc, outcome } = written;
-	const message = {
-		...queued,
-		conversationId: item.conversation.id,
-		channel: item.conversation.channel,
-		text: reply.text,
-		attempts: 1,
-		addressEnc,
-	};
-	const { decision, providerMessageId } = await send(ports, clientId, message);
-	await ports.db.asClient(clientId, async (tx) => {
-		const isWritten = await saveSendDecision(tx, message, decision, providerMessageId);
-		if (isWritten) await askManagerWhenUndelivered(ports, tx, clientId, message, decision, item.turn.id);
-		await releaseLane(tx, item.turn.id);
-	});
+	const { message, mode, outcome } = written;
+	const result = await sendMessage(ports, client.id, message, sending, mode);
+	await noteSending(ports, client.id, message, result, async (tx) => await releaseLane(tx, item.turn.id));
+	const { decision } = result;
 	return decision.kind === 'sent' ? { kind: 'sent', outcome } : { kind: 'not_sent', outcome, code: decision.code };
 }
 
+/** @returns null when the turn is not ours any more */
+async function writeReply(
+	ports: DeliveryPorts,
+	tx: DbSession,
+	item: TurnItem,
+	reply: NonNullable<TurnItem['reply']>,
+	sending: Sending,
+): Promise<Written | null> {
+	const { client, conversation, turn, classification } = item;
+	const locked = await lockConversation(tx, conversation.id);
+	const end = async (outcome: Outcome, code: string): Promise<Written | null> => {
+		const ours = await recordOutcome(tx, fenceOf(item), outcome, { classification });
+		return ours ? { kind: 'ended', outcome, code } : null;
+	};
+	if (locked.humanActive) {
+		const ended = await end({ kind: 'held', reason: 'human_took_over' }, 'human_took_over');
+		if (ended !== null) await forwardLater(tx, client.id, conversation.id, turn.id);
+		return ended;
+	}
+
+	const now = ports.clock.now();
+	const age = { author: 'bot', lastInboundAt: locked.lastInboundAt, writtenAt: now } as const;
+	const mode = chooseSendMode(age, sending.capabilities, sending.settings.lateTemplate !== undefined, now);
+	if (mode === 'person') {
+		const ended = await end({ kind: 'handed_over', reason: 'too_late' }, 'too_late');
+		if (ended !== null) await handOverTooLate(tx, item);
+		return ended;
+	}
+
+	const outcome = outcomeOf(item);
+	const sendNow = !locked.hasUnsent;
+	const ours = await recordOutcome(tx, fenceOf(item), outcome, { classification, keepLane: sendNow });
+	if (!ours) return null;
+	const queued = await queueMessage(tx, {
+		clientId: client.id,
+		conversationId: conversation.id,
+		turnId: turn.id,
+		channel: conversation.channel,
+		author: 'bot',
+		text: reply.text,
+		language: reply.language,
+		sendNow,
+	});
+	await tx.query('update turns set reply_message_id = $2 where id = $1', [turn.id, queued.messageId]);
+	await tx.query('update conversations set reply_language = $2 where id = $1', [conversation.id, reply.language]);
+	if (!sendNow) return { kind: 'ended', outcome, code: 'waits_for_earlier' };
+	const message: MessageToSend = {
+		outboxId: queued.outboxId,
+		conversationId: conversation.id,
+		turnId: turn.id,
+		text: reply.text,
+		language: reply.language,
+		idempotencyKey: queued.idempotencyKey,
+		attempts: 1,
+		addressEnc: locked.addressEnc,
+		configVersion: client.configVersion,
+	};
+	return { kind: 'sending', outcome, message, mode };
+}
+
 /**
- * Sends (again) an outbox row that the inbox trigger has claimed. A row whose process died while sending is not sent
- * again ("prefer once"): it is marked unknown and a manager is told.
+ * Sends (again) an outbox row that the inbox trigger has claimed. A row whose process died while sending is sent again
+ * only if the client prefers that (`delivery.afterCrash`); otherwise it is marked unknown and a manager is told.
  */
 export async function deliverOutbox(
 	ports: DeliveryPorts,
-	due: { readonly clientId: string; readonly outboxId: string; readonly uncertain: boolean },
+	due: {
+		readonly clientId: string;
+		readonly outboxId: string;
+		readonly attempt: number;
+		readonly uncertain: boolean;
+	},
 ): Promise<{ kind: 'sent' } | { kind: 'not_sent'; code: string } | { kind: 'lost' }> {
 	const { clientId, outboxId } = due;
-	const loaded = await ports.db.asClient(clientId, async (tx) => {
-		const message = await loadOutboxMessage(tx, outboxId);
-		if (message === null) return null;
-		if (message.author === 'bot' && message.humanActive) {
-			await cancelMessage(tx, message, 'human_took_over');
-			return { kind: 'cancelled' as const };
-		}
-		return { kind: 'send' as const, message };
+	const started = await ports.db.asClient(clientId, async (tx) => {
+		const message = await startSending(tx, outboxId, due.attempt);
+		const isTakenOver = message?.author === 'bot' && message.conversation.humanActive;
+		if (message !== null && isTakenOver && !due.uncertain) await cancelMessage(tx, message, 'human_took_over');
+		return message === null ? null : { message, isTakenOver };
 	});
-	if (loaded === null) return { kind: 'lost' };
-	if (loaded.kind === 'cancelled') return { kind: 'not_sent', code: 'human_took_over' };
-	const { message } = loaded;
-	const { decision, providerMessageId }: SendOutcome = due.uncertain
-		? { decision: { kind: 'unknown', code: 'interrupted' }, providerMessageId: null }
-		: await send(ports, clientId, message);
-	await ports.db.asClient(clientId, async (tx) => {
-		const isWritten = await saveSendDecision(tx, message, decision, providerMessageId);
-		if (isWritten) await askManagerWhenUndelivered(ports, tx, clientId, message, decision, message.turnId);
-	});
+	if (started === null) return { kind: 'lost' };
+	if (started.isTakenOver && !due.uncertain) return { kind: 'not_sent', code: 'human_took_over' };
+
+	const { conversation, ...row } = started.message;
+	const message: MessageToSend = { ...row, addressEnc: conversation.addressEnc };
+	const sending = await prepareSending(ports, clientId, row.channel, row.configVersion);
+	const afterCrash = started.isTakenOver ? 'prefer-once' : sending.settings.afterCrash;
+	const crash = due.uncertain ? decideAfterCrash(message.attempts, afterCrash) : null;
+	const mode = chooseSendMode(
+		{ ...row, lastInboundAt: conversation.lastInboundAt },
+		sending.capabilities,
+		sending.settings.lateTemplate !== undefined,
+		ports.clock.now(),
+	);
+	const result =
+		crash === null
+			? await sendMessage(ports, clientId, message, sending, mode)
+			: { decision: crash, providerMessageId: null };
+	await noteSending(ports, clientId, message, result);
+	const { decision } = result;
 	return decision.kind === 'sent' ? { kind: 'sent' } : { kind: 'not_sent', code: decision.code };
+}
+
+function fenceOf(item: TurnItem): { turnId: string; attempt: number } {
+	return { turnId: item.turn.id, attempt: item.turn.attempt };
 }
 
 function outcomeOf(item: TurnItem): Outcome {
@@ -130,60 +170,14 @@ function outcomeOf(item: TurnItem): Outcome {
 	return { kind: 'answered', reason: item.reply?.source ?? 'reply' };
 }
 
-interface SendOutcome {
-	readonly decision: SendDecision;
-	readonly providerMessageId: string | null;
-}
-
-async function send(
-	ports: DeliveryPorts,
-	clientId: string,
-	message: {
-		readonly channel: string;
-		readonly text: string;
-		readonly idempotencyKey: string;
-		readonly attempts: number;
-		readonly addressEnc: Buffer | null;
-	},
-): Promise<SendOutcome> {
-	if (message.addressEnc === null) return { decision: { kind: 'failed', code: 'no_address' }, providerMessageId: null };
-	let sender: ChannelSender;
-	let address: string;
-	try {
-		sender = await ports.senderFor(clientId, message.channel);
-		address = await ports.decryptAddress(clientId, message.addressEnc);
-	} catch (error) {
-		const code = error instanceof TrufflesError ? error.code : 'not_configured';
-		return { decision: { kind: 'failed', code }, providerMessageId: null };
-	}
-	const result = await sender.sendText({
-		address,
-		text: message.text,
-		idempotencyKey: message.idempotencyKey,
-		timeoutMs: SEND_TIMEOUT_MS,
-	});
-	return {
-		decision: decideAfterSend(result, message.attempts),
-		providerMessageId: result.kind === 'sent' ? result.providerMessageId : null,
-	};
-}
-
-async function askManagerWhenUndelivered(
-	ports: DeliveryPorts,
-	tx: DbSession,
-	clientId: string,
-	message: { readonly conversationId: string },
-	decision: SendDecision,
-	turnId: string | null,
-): Promise<void> {
-	if (decision.kind !== 'failed' && decision.kind !== 'unknown') return;
+async function handOverTooLate(tx: DbSession, item: TurnItem): Promise<void> {
 	await openHandover(tx, {
-		clientId,
-		conversationId: message.conversationId,
-		turnId,
-		reason: 'error',
+		clientId: item.client.id,
+		conversationId: item.conversation.id,
+		turnId: item.turn.id,
+		reason: 'too_late',
 		summary: '',
-		adapter: await ports.handoverAdapterFor(clientId),
+		adapter: null,
 		noticeDelayMs: 0,
 	});
 	await tx.query(`select pg_notify('truffles_inbox', '')`);

@@ -1,9 +1,9 @@
+import type { ReplyLanguage } from '../item/turn-item';
 import type { DbSession } from '../ports/db';
-import type { SendResult } from '../ports/channel-sender';
+import type { SendDecision } from './send-decision';
 
 /** How long a send may be in flight before it counts as uncertain; longer than the channel's time-out. */
 export const SEND_LEASE_MS = 45_000;
-export const MAX_SEND_ATTEMPTS = 8;
 
 export interface OutboxMessage {
 	readonly outboxId: string;
@@ -12,11 +12,24 @@ export interface OutboxMessage {
 	readonly author: 'bot' | 'manager' | 'system';
 	readonly channel: string;
 	readonly text: string;
+	readonly language: ReplyLanguage;
 	readonly idempotencyKey: string;
+	/** How often it was tried, this time included; the fence against a process that lost it. */
 	readonly attempts: number;
 	readonly turnId: string | null;
-	readonly addressEnc: Buffer | null;
+	readonly writtenAt: Date;
+	readonly configVersion: number;
+	readonly conversation: LockedConversation;
+}
+
+/** What the transaction that sends knows of a conversation. */
+export interface LockedConversation {
 	readonly humanActive: boolean;
+	readonly addressEnc: Buffer | null;
+	/** Instant of the customer's last message; null when they never wrote. */
+	readonly lastInboundAt: Date | null;
+	/** True while an earlier message waits or is under way: a new one must wait behind it. */
+	readonly hasUnsent: boolean;
 }
 
 /**
@@ -40,9 +53,9 @@ export async function queueMessage(
 		`with new_message as (
 		   insert into messages (id, client_id, conversation_id, turn_id, direction, author, text, attachments, created_at, delivery_status, language)
 		   values (gen_random_uuid(), $1, $2, $3, 'outbound', $4, $5, '[]', now(), 'queued', $6) returning id)
-		 insert into outbox (id, client_id, conversation_id, message_id, turn_id, author, channel, status, attempts, next_attempt_at, lease_until, idempotency_key, created_at)
+		 insert into outbox (id, client_id, conversation_id, message_id, turn_id, author, channel, status, attempts, next_attempt_at, lease_until, idempotency_key, created_at, started_attempt)
 		 select gen_random_uuid(), $1, $2, id, $3, $4, $7, case when $8 then 'sending' else 'queued' end, case when $8 then 1 else 0 end,
-		        now(), case when $8 then now() + $9 * interval '1 millisecond' end, id::text, clock_timestamp()
+		        now(), case when $8 then now() + $9 * interval '1 millisecond' end, id::text, clock_timestamp(), case when $8 then 1 else 0 end
 		   from new_message
 		 returning message_id, id as outbox_id, idempotency_key`,
 		[
@@ -62,22 +75,37 @@ export async function queueMessage(
 	return { messageId: row.message_id, outboxId: row.outbox_id, idempotencyKey: row.idempotency_key };
 }
 
-/** Locks the conversation and tells whether a person is active in it, inside the transaction that sends. */
-export async function lockConversation(
-	tx: DbSession,
-	conversationId: string,
-): Promise<{ humanActive: boolean; addressEnc: Buffer | null }> {
-	const { rows } = await tx.query<{ human_active_since: Date | null; address_enc: Buffer | null }>(
-		`select c.human_active_since, u.address_enc from conversations c join users u on u.id = c.user_id and u.client_id = c.client_id
+/** Locks the conversation and tells what sending depends on; inside the transaction that sends. */
+export async function lockConversation(tx: DbSession, conversationId: string): Promise<LockedConversation> {
+	const { rows } = await tx.query<{
+		human_active_since: Date | null;
+		address_enc: Buffer | null;
+		last_inbound_at: Date | null;
+	}>(
+		`select c.human_active_since, u.address_enc, c.last_inbound_at
+		   from conversations c join users u on u.id = c.user_id and u.client_id = c.client_id
 		  where c.id = $1 for update of c`,
 		[conversationId],
 	);
+	// After the lock, in a statement of its own: whoever held it may have written a message.
+	const unsent = await tx.query(
+		`select from outbox where conversation_id = $1 and status in ('queued', 'sending') limit 1`,
+		[conversationId],
+	);
 	const row = rows[0];
-	return { humanActive: row?.human_active_since != null, addressEnc: row?.address_enc ?? null };
+	return {
+		humanActive: row?.human_active_since != null,
+		addressEnc: row?.address_enc ?? null,
+		lastInboundAt: row?.last_inbound_at ?? null,
+		hasUnsent: unsent.rowCount > 0,
+	};
 }
 
-/** One outbox row with what sending needs; null when it is not in flight any more. Locks the conversation first. */
-export async function loadOutboxMessage(tx: DbSession, outboxId: string): Promise<OutboxMessage | null> {
+/**
+ * One claimed outbox row with what sending needs, marked as started; null when it is not ours any more. Its lease starts
+ * anew, because it may have waited behind others of its batch. Locks the conversation, then the row, like all who send.
+ */
+export async function startSending(tx: DbSession, outboxId: string, attempts: number): Promise<OutboxMessage | null> {
 	const { rows } = await tx.query<{
 		conversation_id: string;
 		message_id: string;
@@ -85,54 +113,41 @@ export async function loadOutboxMessage(tx: DbSession, outboxId: string): Promis
 		author: OutboxMessage['author'];
 		channel: string;
 		text: string;
+		language: ReplyLanguage;
 		idempotency_key: string;
-		attempts: number;
+		created_at: Date;
+		config_version: number;
 	}>(
-		`select o.conversation_id, o.message_id, o.turn_id, o.author, o.channel, m.text, o.idempotency_key, o.attempts
-		   from outbox o join messages m on m.id = o.message_id and m.client_id = o.client_id
-		  where o.id = $1 and o.status = 'sending'`,
+		`select o.conversation_id, o.message_id, o.turn_id, o.author, o.channel, m.text, coalesce(m.language, k.default_language) as language,
+		        o.idempotency_key, o.created_at, k.config_version
+		   from outbox o join messages m on m.id = o.message_id and m.client_id = o.client_id join clients k on k.id = o.client_id
+		  where o.id = $1`,
 		[outboxId],
 	);
 	const row = rows[0];
 	if (row === undefined) return null;
-	const { humanActive, addressEnc } = await lockConversation(tx, row.conversation_id);
+	const conversation = await lockConversation(tx, row.conversation_id);
+	const { rowCount } = await tx.query(
+		`update outbox set started_attempt = attempts, lease_until = now() + $3 * interval '1 millisecond'
+		  where id = $1 and attempts = $2 and status = 'sending'`,
+		[outboxId, attempts, SEND_LEASE_MS],
+	);
+	if (rowCount === 0) return null;
 	return {
 		outboxId,
+		attempts,
+		conversation,
 		messageId: row.message_id,
 		conversationId: row.conversation_id,
 		turnId: row.turn_id,
 		author: row.author,
 		channel: row.channel,
 		text: row.text,
+		language: row.language,
 		idempotencyKey: row.idempotency_key,
-		attempts: row.attempts,
-		addressEnc,
-		humanActive,
+		writtenAt: row.created_at,
+		configVersion: row.config_version,
 	};
-}
-
-/** What a send result means for the outbox row. Pure, so that the rule can be read and tested on its own. */
-export type SendDecision =
-	| { readonly kind: 'sent' }
-	| { readonly kind: 'repeat'; readonly delayMs: number; readonly code: string }
-	/** Given up: the other side refuses for good, or repeats were in vain. */
-	| { readonly kind: 'failed'; readonly code: string }
-	/** It may have arrived; sending again could send twice ("prefer once"). */
-	| { readonly kind: 'unknown'; readonly code: string };
-
-/**
- * Decides after one attempt. A connection that was never made is repeated; a time-out is not, because the message
- * may have been sent (promise 2: nobody is answered twice) - a manager is told instead.
- */
-export function decideAfterSend(result: SendResult, attempts: number): SendDecision {
-	if (result.kind === 'sent') return { kind: 'sent' };
-	if (result.kind === 'unreachable' && result.code === 'timeout') return { kind: 'unknown', code: 'timeout' };
-	if (result.kind === 'refused' && !result.retryable) return { kind: 'failed', code: result.code };
-	if (attempts >= MAX_SEND_ATTEMPTS) return { kind: 'failed', code: result.code };
-	const backoffMs = Math.min(2_000 * 2 ** (attempts - 1), 10 * 60_000);
-	const delayMs =
-		result.kind === 'refused' && result.retryAfterMs !== null ? Math.max(result.retryAfterMs, 1_000) : backoffMs;
-	return { kind: 'repeat', delayMs, code: result.code };
 }
 
 /**
@@ -145,21 +160,22 @@ export function decideAfterSend(result: SendResult, attempts: number): SendDecis
  */
 export async function saveSendDecision(
 	tx: DbSession,
-	message: { readonly outboxId: string; readonly messageId: string; readonly conversationId: string },
+	message: { readonly outboxId: string; readonly conversationId: string; readonly attempts: number },
 	decision: SendDecision,
 	providerMessageId: string | null,
 ): Promise<boolean> {
-	const known = providerMessageId !== null && (await applyDeliveryStates(tx, message.outboxId, providerMessageId));
-	const isWritten = !known && (await writeDecision(tx, message.outboxId, decision, providerMessageId));
+	// First, because everybody locks the conversation before its messages.
 	if (decision.kind === 'sent') {
 		await tx.query('update conversations set last_outbound_at = now() where id = $1', [message.conversationId]);
 	}
-	if (decision.kind === 'repeat') await tx.query(`select pg_notify('truffles_inbox', '')`);
+	const known = providerMessageId !== null && (await applyDeliveryStates(tx, message.outboxId, providerMessageId));
+	const isWritten = !known && (await writeDecision(tx, message, decision, providerMessageId));
+	await wakeForWaiting(tx, message.conversationId);
 	return isWritten;
 }
 
 /**
- * Connects an outbox row with its provider's id and applies the states that came before. First in its transaction: the
+ * Connects an outbox row with its provider's id and applies the states that came before. Before the row is touched: the
  * gateway, which does the same when a state arrives, locks in this order.
  * @returns whether any state was known
  */
@@ -171,10 +187,20 @@ async function applyDeliveryStates(tx: DbSession, outboxId: string, providerMess
 	return rows[0]?.state != null;
 }
 
-/** Only a message that is under way can be queued again or given up; that it was sent counts always. */
+/** This message, when it is repeated, or the one behind it has its time now. */
+async function wakeForWaiting(tx: DbSession, conversationId: string): Promise<void> {
+	await tx.query(
+		`select pg_notify('truffles_inbox', '') where exists (select from outbox where conversation_id = $1 and status = 'queued')`,
+		[conversationId],
+	);
+}
+
+/**
+ * Only a message that is under way, by this attempt, can be queued again or given up; that it was sent counts always.
+ */
 async function writeDecision(
 	tx: DbSession,
-	outboxId: string,
+	message: { readonly outboxId: string; readonly attempts: number },
 	decision: SendDecision,
 	providerMessageId: string | null,
 ): Promise<boolean> {
@@ -182,16 +208,17 @@ async function writeDecision(
 		`with decided as (
 		   update outbox set status = $2, provider_message_id = coalesce($3, provider_message_id), last_error_code = $4, lease_until = null,
 		     next_attempt_at = now() + $5 * interval '1 millisecond', sent_at = case when $2 = 'sent' then now() else sent_at end
-		    where id = $1 and (status = 'sending' or $2 = 'sent')
+		    where id = $1 and (status = 'sending' and attempts = $6 or $2 = 'sent')
 		   returning message_id)
 		 update messages m set delivery_status = $2, provider_message_id = coalesce($3, m.provider_message_id)
 		   from decided where m.id = decided.message_id`,
 		[
-			outboxId,
+			message.outboxId,
 			decision.kind === 'repeat' ? 'queued' : decision.kind,
 			providerMessageId,
 			decision.kind === 'sent' ? null : decision.code,
 			decision.kind === 'repeat' ? decision.delayMs : 0,
+			message.attempts,
 		],
 	);
 	return rowCount > 0;

@@ -1,4 +1,6 @@
 /** Sends text to a user on one channel. One adapter per provider: `lib/adapters/chatflow-sender.ts`, ... */
+import type { ReplyLanguage } from '../item/turn-item';
+
 export interface OutgoingText {
 	/** The channel's own address of the user (for ChatFlow a jid); decrypted only for this call. */
 	readonly address: string;
@@ -6,6 +8,12 @@ export interface OutgoingText {
 	/** Same key for every attempt at the same reply. */
 	readonly idempotencyKey: string;
 	readonly timeoutMs: number;
+}
+
+/** A text that the channel has approved beforehand; `text` is its one parameter. */
+export interface OutgoingTemplate extends OutgoingText {
+	readonly template: string;
+	readonly language: ReplyLanguage;
 }
 
 export type SendResult =
@@ -20,7 +28,18 @@ export type SendResult =
 	/** We do not know whether it was sent. */
 	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection' };
 
+/** What a channel can do; shared code asks this and never the channel's name. */
+export interface ChannelCapabilities {
+	/** Free text is accepted this long after the customer's last message, milliseconds; null: always. */
+	readonly replyWindowMs: number | null;
+	/** Whether `sendTemplate` is there. */
+	readonly supportsTemplates: boolean;
+}
+
 export interface ChannelSender {
+	readonly capabilities: ChannelCapabilities;
 	/** Never throws. */
 	sendText(message: OutgoingText): Promise<SendResult>;
+	/** Never throws. Absent on channels without templates. */
+	sendTemplate?(message: OutgoingTemplate): Promise<SendResult>;
 }

@@ -10,6 +10,7 @@ import {
 import { failTurn } from '../../lib/conversation/fail-turn';
 import { openTurn } from '../../lib/conversation/open-turn';
 import { ERRORS, type ErrorCode, TrufflesError } from '../../lib/errors';
+import { isWorthAnotherAttempt } from '../../lib/inbox/retry-policy';
 import { CLAIMED_TURN_SCHEMA, parseWorkItem } from '../../lib/inbox/work-item';
 import { parseTurnItem } from '../../lib/item/turn-item-schema';
 import { fallbackText } from '../../lib/reply/fixed-texts';
@@ -94,7 +95,7 @@ async function open(platform: Platform, json: IDataObject): Promise<Routed> {
 	}
 	const opened = await platform.db.asClient(
 		claim.clientId,
-		async (tx) => await openTurn(tx, claim, (clientId, wrapped) => platform.keyring.unwrap(clientId, wrapped)),
+		async (tx) => await openTurn(tx, claim, platform.unwrapKey),
 	);
 	if (opened.kind === 'ready') return { output: READY, json: turnJson(opened.item) };
 	if (opened.kind === 'held') return { output: HELD, json: turnJson(opened.item) };
@@ -102,8 +103,8 @@ async function open(platform: Platform, json: IDataObject): Promise<Routed> {
 }
 
 /**
- * Ends the turn of an item that came out of an error output. A turn that was not opened yet, and work that is no
- * turn, is left to its lease: it comes back by itself.
+ * Ends the turn of an item that came out of an error output. A failure that may pass, a turn that was not opened yet, and
+ * work that is no turn, is left without an outcome: the inbox trigger runs it again after its backoff, and parks it in the end.
  */
 async function fail(platform: Platform, json: IDataObject, executionId: string): Promise<Routed> {
 	const { error, ...rest } = json;
@@ -111,7 +112,8 @@ async function fail(platform: Platform, json: IDataObject, executionId: string):
 	if (!parsed.ok) return { output: READY, json: { ...rest, outcome: null } };
 	const { item } = parsed;
 	const failure = readFailure(error);
-	const adapter = await platform.handoverAdapterFor(item.client.id);
+	if (isWorthAnotherAttempt(failure.code, item.turn.attempt))
+		return { output: READY, json: { ...rest, outcome: null } };
 	const outcome = await platform.db.asClient(
 		item.client.id,
 		async (tx) =>
@@ -120,8 +122,7 @@ async function fail(platform: Platform, json: IDataObject, executionId: string):
 				item.client.id,
 				{ turnId: item.turn.id, attempt: item.turn.attempt },
 				{ ...failure, where: 'flow', executionId },
-				(language) => fallbackText(language),
-				adapter,
+				fallbackText,
 			),
 	);
 	return { output: READY, json: turnJson({ ...item, outcome: outcome ?? item.outcome }) };

@@ -12,8 +12,7 @@ import {
 
 import { type InboxBatch, InboxPump } from '../../lib/adapters/inbox-pump';
 import { ReopeningInbox } from '../../lib/adapters/reopening-inbox';
-import { failTurn } from '../../lib/conversation/fail-turn';
-import type { ClaimedTurn } from '../../lib/inbox/inbox-store';
+import { parkTurn } from '../../lib/conversation/park-turn';
 import { fallbackText } from '../../lib/reply/fixed-texts';
 import { describeFailure } from '../shared/node-error';
 import { getPlatform, type Platform } from '../shared/platform';
@@ -107,7 +106,9 @@ async function startPump(context: ITriggerFunctions, platform: Platform): Promis
 			const failure = run?.data?.resultData?.error;
 			if (failure !== undefined) throw failure;
 		},
-		park: async (turn) => await parkTurn(platform, turn),
+		park: async (turn) => {
+			await parkTurn({ ...platform, fallbackText }, turn, context.getNode().name);
+		},
 		onProblem: (error) => context.logger.warn(`Truffles inbox: ${describeFailure(error).message}`),
 	});
 	await pump.start();
@@ -118,19 +119,4 @@ function toOutputs(batch: InboxBatch): INodeExecutionData[][] {
 	return [batch.turns, batch.handoverWork, batch.outbox].map((items) =>
 		items.map((item) => ({ json: item as unknown as IDataObject })),
 	);
-}
-
-/** A turn that failed on every attempt: the customer gets the fallback text, a manager the handover. */
-async function parkTurn(platform: Platform, turn: ClaimedTurn): Promise<void> {
-	const adapter = await platform.handoverAdapterFor(turn.clientId);
-	await platform.db.asClient(turn.clientId, async (tx) => {
-		await failTurn(
-			tx,
-			turn.clientId,
-			turn,
-			{ code: 'TRF_TURN_FAILED', where: 'Claim ready turns', problem: 'every attempt failed', executionId: null },
-			(language) => fallbackText(language),
-			adapter,
-		);
-	});
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { IDataObject, IExecuteFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { defaultJournalFolder, FileBillingJournal } from '../../lib/adapters/file-billing-journal';
@@ -25,6 +27,7 @@ import type { Kv } from '../../lib/ports/kv';
 import type { ManagerChannel } from '../../lib/ports/manager-channel';
 import type { VectorStore } from '../../lib/ports/vector-store';
 import type { HandoverAdapterName, SecretName } from '../../lib/tenant/client-settings';
+import type { DeliverySettings } from '../../lib/tenant/delivery-settings';
 import { TenantStore } from '../../lib/tenant/tenant-store';
 import { cachedClientRows } from './client-rows';
 
@@ -46,7 +49,10 @@ export interface Platform {
 	/** With `configVersion` the client's row, settings and secrets are read once per version, without it each time. */
 	readonly senderFor: (clientId: string, channel: string, configVersion?: number) => Promise<ChannelSender>;
 	readonly decryptAddress: (clientId: string, addressEnc: Buffer, configVersion?: number) => Promise<string>;
-	readonly handoverAdapterFor: (clientId: string) => Promise<string>;
+	/** Throws TRF_SECRET_UNREADABLE when the master key is another one. */
+	readonly unwrapKey: (clientId: string, wrapped: Buffer) => ClientKey;
+	readonly deliverySettingsFor: (clientId: string, configVersion?: number) => Promise<DeliverySettings>;
+	readonly sleep: (ms: number) => Promise<void>;
 	/** Null when the client has not configured this adapter. */
 	readonly managerChannelFor: (
 		clientId: string,
@@ -165,7 +171,12 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 		managerChannelFor,
 		decryptAddress: async (clientId, addressEnc, configVersion) =>
 			(await keyOf(clientId, configVersion)).decrypt(addressEnc, 'users.address'),
-		handoverAdapterFor: async (clientId) => (await tenants.settings(clientId)).handover?.adapter ?? 'none',
+		unwrapKey: (clientId, wrapped) => keyring.unwrap(clientId, wrapped),
+		deliverySettingsFor: async (clientId, configVersion) => {
+			const client = await clientRow(clientId, configVersion);
+			return (await tenants.settings(clientId, client.config_version)).delivery;
+		},
+		sleep: async (ms) => await sleep(ms),
 	};
 }
 

@@ -39,6 +39,7 @@ function ports(): HandoverPorts {
 		clock: { now: () => new Date('2026-11-21T06:00:00Z') },
 		packs: async (clientId) => await loadClientKnowledge(fixture.app, clientId),
 		decryptAddress: async (_clientId, sealed) => sealed.toString('utf8'),
+		unwrapKey: () => readableKey,
 		managerChannelFor: async (_clientId, adapter) =>
 			adapter === 'telegram'
 				? {

@@ -223,7 +223,6 @@ test('a failed turn gives the customer the fallback text and a manager the hando
 					turn,
 					{ code: 'TRF_TURN_FAILED', where: 'test', problem: 'p', executionId: null },
 					() => 'Секунду',
-					'telegram',
 				),
 		);
 	expect(await fail()).toEqual({ kind: 'handed_over', reason: 'error' });

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { systemClock } from '../../lib/adapters/system-clock';
 import { openTurn } from '../../lib/conversation/open-turn';
+import { TrufflesError } from '../../lib/errors';
 import { claimOutbox, claimTurns, type ClaimedTurn } from '../../lib/inbox/inbox-store';
 import type { TurnItem } from '../../lib/item/turn-item';
 import { deliverOutbox, deliverReply, type DeliveryPorts } from '../../lib/outbox/deliver';
 import { queueMessage } from '../../lib/outbox/outbox-store';
+import type { Db } from '../../lib/ports/db';
 import type { OutgoingText, SendResult } from '../../lib/ports/channel-sender';
+import { DEFAULT_DELIVERY } from '../../lib/tenant/delivery-settings';
 import { InboxFixture, readableKey } from '../support/inbox-fixture';
 
 let fixture: InboxFixture;
@@ -23,10 +27,14 @@ afterEach(async () => {
 	await fixture.stop();
 });
 
-function ports(): DeliveryPorts {
+function ports(changes: Partial<DeliveryPorts> = {}): DeliveryPorts {
 	return {
 		db: fixture.app,
+		clock: systemClock,
+		sleep: async () => undefined,
+		deliverySettingsFor: async () => DEFAULT_DELIVERY,
 		senderFor: async () => ({
+			capabilities: { replyWindowMs: null, supportsTemplates: false },
 			sendText: async (message) => {
 				await beforeSend();
 				sent.push(message);
@@ -34,7 +42,7 @@ function ports(): DeliveryPorts {
 			},
 		}),
 		decryptAddress: async (_clientId, sealed) => sealed.toString('utf8'),
-		handoverAdapterFor: async () => 'telegram',
+		...changes,
 	};
 }
 
@@ -204,4 +212,230 @@ test("a manager's words go out while the manager is active, in the order they we
 	const second = await claimOutbox(fixture.app, 5, 60_000);
 	await deliverOutbox(ports(), second[0] as NonNullable<(typeof second)[0]>);
 	expect(sent.map((message) => message.text)).toEqual(['Здравствуйте', 'Есть время в 15:00']);
+});
+
+const REFUSED_FOR_NOW: SendResult = { kind: 'refused', code: 'http_503', retryable: true, retryAfterMs: null };
+
+async function resend(changes: Partial<DeliveryPorts> = {}): Promise<string[]> {
+	const due = await claimOutbox(fixture.app, 5, 60_000);
+	const results = await Promise.all(due.map(async (one) => await deliverOutbox(ports(changes), one)));
+	return results.map((result) => (result.kind === 'not_sent' ? result.code : result.kind));
+}
+
+test('a reply waits behind an earlier one that is not out yet', async () => {
+	const first = await answeredTurn('раз', 'первый ответ');
+	nextResults = [REFUSED_FOR_NOW];
+	await deliverReply(ports(), first.item);
+	const second = await answeredTurn('два', 'второй ответ');
+	expect(await deliverReply(ports(), second.item)).toMatchObject({ kind: 'not_sent', code: 'waits_for_earlier' });
+	expect(sent.map((message) => message.text)).toEqual(['первый ответ']);
+	// The second is due at once, the first only after its backoff: nothing may overtake.
+	expect(await resend()).toEqual([]);
+	await fixture.admin.query(`update outbox set next_attempt_at = now()`);
+	expect(await resend()).toEqual(['sent']);
+	expect(await resend()).toEqual(['sent']);
+	expect(sent.map((message) => message.text)).toEqual(['первый ответ', 'первый ответ', 'второй ответ']);
+});
+
+test('while a message of the conversation is under way no other one is given out', async () => {
+	const { item, claim } = await answeredTurn();
+	let givenMeanwhile = -1;
+	beforeSend = async () => {
+		beforeSend = async () => undefined;
+		await fixture.app.asClient(claim.clientId, async (tx) => {
+			await queueMessage(tx, {
+				clientId: claim.clientId,
+				conversationId: item.conversation.id,
+				turnId: null,
+				channel: 'whatsapp',
+				author: 'manager',
+				text: 'Здравствуйте',
+				language: null,
+				sendNow: false,
+			});
+		});
+		// Written later, but with a clock that was a little behind.
+		await fixture.admin.query(`update outbox set created_at = now() - interval '1 minute' where author = 'manager'`);
+		givenMeanwhile = (await claimOutbox(fixture.app, 5, 60_000)).length;
+	};
+	await deliverReply(ports(), item);
+	expect(givenMeanwhile).toBe(0);
+	expect(await resend()).toEqual(['sent']);
+});
+
+test('twenty processes that ask at once never get two messages of one conversation', async () => {
+	const { item, claim } = await answeredTurn();
+	await deliverReply(ports(), item);
+	await fixture.app.asClient(claim.clientId, async (tx) => {
+		for (let index = 0; index < 10; index += 1) {
+			await queueMessage(tx, {
+				clientId: claim.clientId,
+				conversationId: item.conversation.id,
+				turnId: null,
+				channel: 'whatsapp',
+				author: 'manager',
+				text: String(index),
+				language: null,
+				sendNow: false,
+			});
+		}
+	});
+	const claims = await Promise.all(Array.from({ length: 20 }, async () => await claimOutbox(fixture.app, 5, 60_000)));
+	expect(claims.flat()).toHaveLength(1);
+});
+
+async function interrupted(): Promise<void> {
+	const { item, claim } = await answeredTurn();
+	await fixture.app.asClient(claim.clientId, async (tx) => {
+		await queueMessage(tx, {
+			clientId: claim.clientId,
+			conversationId: item.conversation.id,
+			turnId: item.turn.id,
+			channel: 'whatsapp',
+			author: 'bot',
+			text: 'ответ',
+			language: 'ru',
+			sendNow: true,
+		});
+	});
+	await fixture.admin.query(`update outbox set lease_until = now() - interval '1 second'`);
+}
+
+describe('after a crash between sending and noting it', () => {
+	test('a client that prefers once gets no second copy; a manager is asked', async () => {
+		await interrupted();
+		expect(await resend()).toEqual(['interrupted']);
+		expect(sent).toHaveLength(0);
+		expect(await fixture.count('handovers', `reason = 'error'`)).toBe(1);
+	});
+
+	test('a client that prefers delivery gets it again with the same key', async () => {
+		await interrupted();
+		const { rows } = await fixture.admin.query<{ idempotency_key: string }>('select idempotency_key from outbox');
+		expect(await resend({ deliverySettingsFor: async () => ({ afterCrash: 'prefer-delivery' }) })).toEqual(['sent']);
+		expect(sent.map((message) => message.idempotencyKey)).toEqual([rows[0]?.idempotency_key]);
+		expect(await fixture.count('handovers')).toBe(0);
+	});
+
+	test('a person who has taken over meanwhile is not talked over, whatever the client prefers', async () => {
+		await interrupted();
+		await takeOver();
+		expect(await resend({ deliverySettingsFor: async () => ({ afterCrash: 'prefer-delivery' }) })).toEqual([
+			'interrupted',
+		]);
+		expect(sent).toHaveLength(0);
+	});
+
+	test('settings that cannot be read mean: once', async () => {
+		await interrupted();
+		const broken = async (): Promise<never> => await Promise.reject(new TrufflesError('TRF_SETTINGS_INVALID'));
+		expect(await resend({ deliverySettingsFor: broken })).toEqual(['interrupted']);
+		expect(sent).toHaveLength(0);
+	});
+});
+
+test('a process that died before it called the channel leaves a message that is certainly not sent: it goes out', async () => {
+	const { item } = await answeredTurn();
+	nextResults = [REFUSED_FOR_NOW];
+	await deliverReply(ports(), item);
+	await fixture.admin.query(`update outbox set next_attempt_at = now()`);
+	expect(await claimOutbox(fixture.app, 5, 10)).toHaveLength(1);
+	await sleep(30);
+	expect(await resend()).toEqual(['sent']);
+	expect(sent).toHaveLength(2);
+});
+
+test('a process that lost its message to another one does not send it', async () => {
+	const { item } = await answeredTurn();
+	nextResults = [REFUSED_FOR_NOW];
+	await deliverReply(ports(), item);
+	await fixture.admin.query(`update outbox set next_attempt_at = now()`);
+	const [lost] = await claimOutbox(fixture.app, 5, 10);
+	await sleep(30);
+	const [owned] = await claimOutbox(fixture.app, 5, 60_000);
+	expect(await deliverOutbox(ports(), lost as NonNullable<typeof lost>)).toEqual({ kind: 'lost' });
+	expect(await deliverOutbox(ports(), owned as NonNullable<typeof owned>)).toEqual({ kind: 'sent' });
+	expect(sent).toHaveLength(2);
+});
+
+test('a database that restarts between sending and noting it leaves no doubt', async () => {
+	const { item } = await answeredTurn();
+	let transactions = 0;
+	const restarting: Db = {
+		...fixture.app,
+		query: async (text, params) => await fixture.app.query(text, params),
+		asClient: async (clientId, work) => {
+			transactions += 1;
+			if (transactions === 2 || transactions === 3) throw new TrufflesError('TRF_DB_UNREACHABLE', { detail: '57P01' });
+			return await fixture.app.asClient(clientId, work);
+		},
+	} as Db;
+	expect(await deliverReply(ports({ db: restarting }), item)).toMatchObject({ kind: 'sent' });
+	expect(transactions).toBe(4);
+	expect(await fixture.count('outbox', `status = 'sent'`)).toBe(1);
+});
+
+test('a channel whose settings cannot be loaded while the database is away keeps the reply for later', async () => {
+	const { item } = await answeredTurn();
+	const away = async (): Promise<never> => await Promise.reject(new TrufflesError('TRF_DB_UNREACHABLE'));
+	expect(await deliverReply(ports({ senderFor: away }), item)).toMatchObject({ code: 'TRF_DB_UNREACHABLE' });
+	expect(await fixture.count('outbox', `status = 'queued'`)).toBe(1);
+	expect(await fixture.count('handovers')).toBe(0);
+});
+
+describe('what is older than a day', () => {
+	const yesterday = async (): Promise<void> => {
+		await fixture.admin.query(`update conversations set last_inbound_at = now() - interval '25 hours'`);
+	};
+
+	test('is not answered by the assistant: a manager is asked, and the outcome says so', async () => {
+		const { item } = await answeredTurn();
+		await yesterday();
+		expect(await deliverReply(ports(), item)).toEqual({
+			kind: 'not_sent',
+			outcome: { kind: 'handed_over', reason: 'too_late' },
+			code: 'too_late',
+		});
+		expect(sent).toHaveLength(0);
+		expect(await fixture.count('handovers', `reason = 'too_late' and notice_status = 'pending'`)).toBe(1);
+	});
+
+	test('is not sent from the outbox either', async () => {
+		const { item } = await answeredTurn();
+		nextResults = [REFUSED_FOR_NOW];
+		await deliverReply(ports(), item);
+		await yesterday();
+		await fixture.admin.query(`update outbox set next_attempt_at = now()`);
+		expect(await resend()).toEqual(['too_late']);
+		expect(sent).toHaveLength(1);
+		expect(await fixture.count('handovers', `reason = 'too_late'`)).toBe(1);
+	});
+
+	test('goes inside the template of a channel that has templates', async () => {
+		const { item } = await answeredTurn();
+		await yesterday();
+		const templates: string[] = [];
+		const official: DeliveryPorts['senderFor'] = async () => ({
+			capabilities: { replyWindowMs: 86_400_000, supportsTemplates: true },
+			sendText: async () => ({ kind: 'refused', code: '131047', retryable: false, retryAfterMs: null }),
+			sendTemplate: async ({ template, text, language }) => {
+				templates.push(`${template}/${language}: ${text}`);
+				return { kind: 'sent', providerMessageId: 'T1' };
+			},
+		});
+		const named: DeliveryPorts['deliverySettingsFor'] = async () => ({
+			afterCrash: 'prefer-once',
+			lateTemplate: 'late_answer',
+		});
+		const delivery = await deliverReply(ports({ senderFor: official, deliverySettingsFor: named }), item);
+		expect(delivery.kind).toBe('sent');
+		expect(templates).toEqual(['late_answer/ru: Стрижка — 8 000 ₸.']);
+	});
+});
+
+test('a late answer comes with an apology', async () => {
+	const { item } = await answeredTurn();
+	const receivedAt = new Date(Date.now() - 20 * 60_000).toISOString();
+	await deliverReply(ports(), { ...item, turn: { ...item.turn, receivedAt } });
+	expect(sent[0]?.text).toBe('Извините, что отвечаем с опозданием.\n\nСтрижка — 8 000 ₸.');
 });

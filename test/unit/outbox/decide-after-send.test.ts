@@ -1,4 +1,11 @@
-import { decideAfterSend, MAX_SEND_ATTEMPTS, type SendDecision } from '../../../lib/outbox/outbox-store';
+import { TrufflesError } from '../../../lib/errors';
+import {
+	decideAfterCrash,
+	decideAfterSend,
+	decideWithoutSender,
+	MAX_SEND_ATTEMPTS,
+	type SendDecision,
+} from '../../../lib/outbox/send-decision';
 import type { SendResult } from '../../../lib/ports/channel-sender';
 
 const refused = (code: string, retryable: boolean, retryAfterMs: number | null = null): SendResult => ({
@@ -61,5 +68,58 @@ const CASES: ReadonlyArray<{
 	},
 ];
 test.each(CASES)('$name', ({ result, attempts, expected }) => {
-	expect(decideAfterSend(result, attempts)).toEqual(expected);
+	expect(decideAfterSend(result, attempts, 'prefer-once')).toEqual(expected);
+});
+
+describe('a client that prefers delivery', () => {
+	const timeout: SendResult = { kind: 'unreachable', code: 'timeout' };
+	test('gets a message that timed out sent again', () => {
+		expect(decideAfterSend(timeout, 1, 'prefer-delivery')).toEqual({
+			kind: 'repeat',
+			delayMs: 2_000,
+			code: 'timeout',
+		});
+	});
+	test('is told after the last attempt that nobody knows', () => {
+		expect(decideAfterSend(timeout, MAX_SEND_ATTEMPTS, 'prefer-delivery')).toEqual({
+			kind: 'unknown',
+			code: 'timeout',
+		});
+	});
+	test('gets an interrupted message sent again, but not for ever', () => {
+		expect(decideAfterCrash(2, 'prefer-delivery')).toBeNull();
+		expect(decideAfterCrash(MAX_SEND_ATTEMPTS + 1, 'prefer-delivery')).toEqual({
+			kind: 'unknown',
+			code: 'interrupted',
+		});
+	});
+});
+
+test('an interrupted message is not sent again by default', () => {
+	expect(decideAfterCrash(2, 'prefer-once')).toEqual({ kind: 'unknown', code: 'interrupted' });
+});
+
+const WITHOUT_SENDER: ReadonlyArray<{
+	name: string;
+	error: unknown;
+	attempts: number;
+	expected: SendDecision['kind'];
+}> = [
+	{
+		name: 'a database that is away passes',
+		error: new TrufflesError('TRF_DB_UNREACHABLE'),
+		attempts: 1,
+		expected: 'repeat',
+	},
+	{
+		name: 'a database that stays away ends it',
+		error: new TrufflesError('TRF_DB_UNREACHABLE'),
+		attempts: MAX_SEND_ATTEMPTS,
+		expected: 'failed',
+	},
+	{ name: 'a missing token ends it', error: new TrufflesError('TRF_SECRET_MISSING'), attempts: 1, expected: 'failed' },
+	{ name: 'a fault of the code ends it', error: new TypeError('x'), attempts: 1, expected: 'failed' },
+];
+test.each(WITHOUT_SENDER)('without a sender: $name', ({ error, attempts, expected }) => {
+	expect(decideWithoutSender(error, attempts).kind).toBe(expected);
 });
