@@ -5,7 +5,8 @@ import type { TurnItem } from '../../lib/item/turn-item';
 import { BillingLog } from '../../nodes/BillingLog/BillingLog.node';
 import { ModelRouter } from '../../nodes/ModelRouter/ModelRouter.node';
 import { queryEmbedder } from '../../nodes/RagSearch/embed-query';
-import type { ModelAccess } from '../../nodes/shared/model-access';
+import { accessTo, type ModelAccess } from '../../nodes/shared/model-access';
+import { readModelCredential } from '../../nodes/shared/model-credential';
 import type { Platform } from '../../nodes/shared/platform';
 import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder';
 import { type NodeRunOptions, runNode } from '../support/run-node';
@@ -18,7 +19,7 @@ let salon: SalonDatabase;
 let foreign: HttpRecorder;
 let local: HttpRecorder;
 let telegram: HttpRecorder;
-let answer: (body: string) => string;
+let answer: () => string;
 
 beforeAll(async () => {
 	const chat = (content: string) => ({
@@ -28,7 +29,7 @@ beforeAll(async () => {
 			usage: { prompt_tokens: 1_000, completion_tokens: 100 },
 		},
 	});
-	foreign = await startHttpRecorder(({ body }) => chat(answer(body)));
+	foreign = await startHttpRecorder(() => chat(answer()));
 	local = await startHttpRecorder(() => chat('Ответ местной модели.'));
 	telegram = await startHttpRecorder(() => ({ status: 200, json: { ok: true, result: { message_id: 55 } } }));
 	salon = await SalonDatabase.start(
@@ -105,10 +106,7 @@ async function setModel(changes: Record<string, unknown>): Promise<void> {
 
 describe('personal data', () => {
 	test('an IIN, a phone and a name never leave for a foreign model, and come back in the reply', async () => {
-		answer = (body) => {
-			expect(body).not.toMatch(/900101300017|701|Айгуль/);
-			return 'Хорошо, [NAME_1]: номер [PHONE_1] записали себе.';
-		};
+		answer = () => 'Хорошо, [NAME_1]: номер [PHONE_1] записали себе.';
 		const entities = { ...(await turn('')).classification?.entities, name: 'Айгуль' } as never;
 		const item = await turn(`Меня зовут Айгуль, ИИН ${IIN}, тел ${PHONE}. Есть ли рассрочка?`, {
 			sensitive: true,
@@ -120,6 +118,7 @@ describe('personal data', () => {
 			item: { reply: { text: `Хорошо, Айгуль: номер ${PHONE} записали себе.`, source: 'model' } },
 		});
 		expect(foreign.requests).toHaveLength(1);
+		expect(foreign.requests[0]?.body).not.toMatch(/900101300017|701|Айгуль/);
 		expect(JSON.stringify(written.item.notes)).not.toMatch(/\d{9}/);
 	});
 
@@ -313,6 +312,25 @@ describe('models', () => {
 		]);
 		const { rows } = await salon.admin.query('select code from error_logs where turn_id = $1', [written.item.turn.id]);
 		expect(rows).toEqual([{ code: 'TRF_MODEL_REFUSED' }]);
+	});
+
+	test('a key of the client’s own goes to the main endpoint only', () => {
+		const read = readModelCredential(
+			credential({
+				localBaseUrl: `${local.url}/v1`,
+				localModel: 'qwen3:8b',
+				backupProvider: 'openaiCompatible',
+				backupBaseUrl: `${local.url}/v2`,
+				backupModel: 'x',
+			}).trufflesModelApi,
+		);
+		if (read === null) throw new Error('the credential names a model');
+		const access = accessTo(read);
+		const at = (endpoint: 'main' | 'backup' | 'local', key: string | null) =>
+			access.target({ endpoint, model: 'm' }, key)?.llm;
+		expect(at('main', 'own')).not.toBe(at('main', null));
+		expect(at('backup', 'own')).toBe(at('backup', null));
+		expect(at('local', 'own')).toBe(at('local', null));
 	});
 
 	test('the same question is answered from memory once more, and the bill stays empty', async () => {
