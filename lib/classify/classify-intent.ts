@@ -7,6 +7,7 @@ import { detectLanguage, replyLanguage } from '../language/detect-language';
 import { foldWords, normalizeText } from '../language/fold-text';
 import type { ClientPack } from '../pack/client-pack';
 import type { DomainPack } from '../pack/domain-pack';
+import { findFollowUpServices } from '../pack/follow-up-services';
 import { findServices, type ServiceMention } from '../pack/service-match';
 import { findBranch, type BranchName } from './branch-match';
 import { findAmountsTiyn, findDateTimes, findName } from './entities';
@@ -38,7 +39,9 @@ const MAX_CLASSIFIED_CHARS = 4000;
 export function classifyIntent(input: ClassifyInput): Classification {
 	const text = normalizeText(input.text).slice(0, MAX_CLASSIFIED_CHARS);
 	const words = foldWords(text);
-	const mentions = input.pack === null ? [] : findServices(text, input.pack, input.domain);
+	const continued = input.pack === null ? [] : findFollowUpServices(text, input.history, input.pack, input.domain);
+	const continuesService = continued.length > 0;
+	const mentions = input.pack === null || continuesService ? continued : findServices(text, input.pack, input.domain);
 	const personalData = findPersonalData(text);
 	const entities: Entities = {
 		services: [...new Set(mentions.flatMap(serviceKeys))],
@@ -49,7 +52,18 @@ export function classifyIntent(input: ClassifyInput): Classification {
 		hasPhone: personalData.includes('phone'),
 	};
 	const { history, attachments, pack, domain, stopWords = [] } = input;
-	const message: Message = { text, words, mentions, entities, history, attachments, pack, domain, stopWords };
+	const message: Message = {
+		text,
+		words,
+		mentions,
+		continuesService,
+		entities,
+		history,
+		attachments,
+		pack,
+		domain,
+		stopWords,
+	};
 	const sensitive = isSensitive(personalData);
 	const decision = decideAtOnce(message) ?? weigh(message);
 	// Digits tell the classifier nothing; a person reads such a message anyway.

@@ -18,8 +18,8 @@ export interface KeywordHit {
 	/** 0..1: longer and exactly spelt keywords say more. */
 	readonly weight: number;
 	readonly at: readonly number[];
-	/** True when the earlier messages of the conversation gave the reading. */
-	readonly isFromHistory?: boolean;
+	/** The conversation or the words around leave no other reading. */
+	readonly isBinding?: boolean;
 }
 
 const BASE: Readonly<Partial<Record<Intent, readonly string[]>>> = base;

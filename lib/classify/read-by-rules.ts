@@ -5,6 +5,7 @@ import { compilePattern } from '../language/token-match';
 import type { ClientPack } from '../pack/client-pack';
 import type { DomainPack } from '../pack/domain-pack';
 import type { ServiceMention } from '../pack/service-match';
+import { followUpIntent } from './follow-up';
 import { findAny, findKeywords, keywordIndex, ownKeywordIndex, type KeywordHit } from './keyword-index';
 import { hasFacet } from './question-facets';
 import { FACT_INTENTS, HANDOVER_INTENTS, settleConflicts } from './settle-conflicts';
@@ -16,6 +17,8 @@ export interface Message {
 	/** Folded. */
 	readonly words: readonly string[];
 	readonly mentions: readonly ServiceMention[];
+	/** The services are named only together with what the conversation was about. */
+	readonly continuesService: boolean;
 	readonly entities: Entities;
 	readonly history: readonly HistoryEntry[];
 	readonly attachments: readonly Attachment[];
@@ -72,11 +75,22 @@ export function decideAtOnce(message: Message): Decision | null {
 
 /** What the keywords say, after the rules between them. */
 export function readByRules(message: Message): RuleReading {
-	const { text, words, mentions, entities, history, pack, domain } = message;
+	const { text, words, mentions, continuesService, entities, history, pack, domain } = message;
 	const index = keywordIndex(pack, domain);
 	const hits = new Map(findKeywords(words, index));
 	const offTopic = findAny(words, index.outOfDomain);
 	settleConflicts({ hits, words, mentions, entities, hasQuestionMark: text.includes('?'), history });
+	const continued = followUpIntent({ words, history, continuesService, namesDay: entities.dateTimes.length > 0 });
+	if (continued !== null) {
+		hits.clear();
+		hits.set(continued, {
+			intent: continued,
+			keyword: 'continues the question before',
+			weight: 0.75,
+			at: [],
+			isBinding: true,
+		});
+	}
 	if (
 		offTopic !== null &&
 		mentions.length === 0 &&
@@ -89,9 +103,9 @@ export function readByRules(message: Message): RuleReading {
 	const own = pack === null ? new Map<Intent, KeywordHit>() : findKeywords(words, ownKeywordIndex(pack));
 	const isOwn = intents.some((intent) => own.has(intent));
 	const leading = [...intents.filter((intent) => own.has(intent)), ...intents.filter((intent) => !own.has(intent))];
-	const isFromHistory = [...hits.values()].some((hit) => hit.isFromHistory === true);
 	const complains = intents[0] === 'complaint' && hasFacet(words, 'complaining');
-	const isBinding = isOwn || isFromHistory || complains || isServiceAlone(message, intents);
+	const isBinding =
+		isOwn || [...hits.values()].some((hit) => hit.isBinding === true) || complains || isServiceAlone(message, intents);
 	return { intents: leading, hits, isBinding };
 }
 

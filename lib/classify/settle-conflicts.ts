@@ -4,7 +4,8 @@ import { isCommonWord } from '../language/detect-language';
 import { foldWords } from '../language/fold-text';
 import type { ServiceMention } from '../pack/service-match';
 import { isText } from '../texts/text-catalogue';
-import { findKeywords, keywordIndex, type KeywordHit } from './keyword-index';
+import type { KeywordHit } from './keyword-index';
+import { lastAsked } from './follow-up';
 import { hasFacet } from './question-facets';
 
 /** Only a person can do what these ask. */
@@ -27,6 +28,9 @@ export const COURTESY: ReadonlySet<Intent> = new Set<Intent>(['greeting', 'thank
 /** "Завтра после обеда, часа в три" */
 const MAX_TIME_ONLY_WORDS = 6;
 
+/** Words that ask a price whatever else is asked. */
+const PRICE_NAMED = /^(?:стоит|стоимост|цена|цену|цени|цене|почем|праис|баға|бага)/u;
+
 /** All that is known of one message while its readings are settled; `hits` is changed in place. */
 export interface Conflict {
 	readonly hits: Map<Intent, KeywordHit>;
@@ -41,18 +45,22 @@ export interface Conflict {
 export function settleConflicts(conflict: Conflict): void {
 	const { hits, words, mentions, entities } = conflict;
 	const has = (facet: Parameters<typeof hasFacet>[1]): boolean => hasFacet(words, facet);
-	const add = (intent: Intent, keyword: string, weight: number, isFromHistory = false): void => {
-		if (!hits.has(intent)) hits.set(intent, { intent, keyword, weight, at: [], isFromHistory });
+	const add = (intent: Intent, keyword: string, weight: number, isBinding = false): void => {
+		if (isBinding || !hits.has(intent)) hits.set(intent, { intent, keyword, weight, at: [], isBinding });
 	};
 	const about = has('about') || has('lasting');
 	const duration = has('duration');
 
 	if (hits.has('reschedule_cancel')) {
 		hits.delete('booking');
-		if (has('lateQuestion')) {
+		if (has('notice')) {
 			hits.delete('reschedule_cancel');
-			add('question_other', 'lateness', 0.8);
+			add('question_other', 'rules of cancelling', 0.8, true);
 		}
+	}
+	if (has('lateQuestion')) {
+		hits.delete('reschedule_cancel');
+		add('question_other', 'lateness', 0.8, has('condition') || conflict.hasQuestionMark);
 	}
 	if (has('alreadyBooked')) hits.delete('booking');
 	if (
@@ -84,7 +92,8 @@ export function settleConflicts(conflict: Conflict): void {
 		] as const)
 			hits.delete(intent);
 	if (has('lasting')) {
-		hits.delete('question_price');
+		// "Сколько стоит и сколько держится" asks both; "қанша күн тұрады" only how long.
+		if (!words.some((word) => PRICE_NAMED.test(word))) hits.delete('question_price');
 		add('question_other', 'how long it lasts', 0.8);
 	}
 	if (has('paid')) add('payment', 'says that it was paid', 0.8);
@@ -164,7 +173,7 @@ function continuesBooking(conflict: Conflict): boolean {
 
 function addFromMentions(
 	conflict: Conflict,
-	add: (intent: Intent, keyword: string, weight: number, isFromHistory?: boolean) => void,
+	add: (intent: Intent, keyword: string, weight: number, isBinding?: boolean) => void,
 	about: boolean,
 ): void {
 	const { hits, words, mentions, entities, history } = conflict;
@@ -214,14 +223,6 @@ function addFromMentions(
 		return;
 	const numberAsked = words.some((word) => /^(?:скол|скок|канша|неше)/u.test(word));
 	if (numberAsked) add('question_price', 'number with a service', 0.75);
-	else if (lastAsked(history) === 'price') add('question_price', 'service after a price question', 0.75, true);
+	else if (lastAsked(history) === 'question_price') add('question_price', 'service after a price question', 0.75, true);
 	else add('question_services', 'service named', 0.7);
-}
-
-/** Whether the customer's previous message asked a price: then "а педикюр?" asks one too. */
-function lastAsked(history: readonly HistoryEntry[]): 'price' | null {
-	const last = [...history].reverse().find((entry) => entry.author === 'user');
-	return last !== undefined && findKeywords(foldWords(last.text), keywordIndex(null, null)).has('question_price')
-		? 'price'
-		: null;
 }

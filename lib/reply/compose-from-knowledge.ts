@@ -25,7 +25,10 @@ const QUOTED_FROM: ReadonlyArray<{ readonly relevance: number; readonly lead: nu
 	{ relevance: 0.5, lead: 1 },
 	{ relevance: 0.3, lead: 1.2 },
 	{ relevance: 0.2, lead: 1.35 },
+	{ relevance: 0.14, lead: 2 },
 ];
+/** A section that is a price list is near to every question about its services; an entry that is nearly as near goes first. */
+const NEARLY = 0.8;
 const MAX_ANSWER_CHARS = 600;
 
 /**
@@ -58,7 +61,11 @@ function isVague(item: TurnItem): boolean {
 }
 
 function bestAnswer(question: string, chunks: readonly RetrievedChunk[], language: ReplyLanguage): string | null {
-	const [best, next] = [...chunks].sort((a, b) => b.relevance - a.relevance);
+	const ranked = [...chunks].sort((a, b) => b.relevance - a.relevance);
+	const nearest = ranked[0]?.relevance ?? 0;
+	const isPriceList = ({ text }: RetrievedChunk): boolean => text.split(/\n\s*\n/u).some(isTable);
+	const best = ranked.find((chunk) => !isPriceList(chunk) && chunk.relevance >= nearest * NEARLY) ?? ranked[0];
+	const next = ranked.find((chunk) => chunk !== best && (best === ranked[0] || chunk !== ranked[0]));
 	if (best === undefined) return null;
 	const lead = next === undefined || next.relevance === 0 ? Infinity : best.relevance / next.relevance;
 	if (!QUOTED_FROM.some((bar) => best.relevance >= bar.relevance && lead >= bar.lead)) return null;

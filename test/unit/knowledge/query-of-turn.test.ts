@@ -21,6 +21,18 @@ const CASES: ReadonlyArray<{ name: string; earlier: string; text: string; query:
 		query: 'А педикюр больно?',
 	},
 	{
+		name: 'of two questions the one that facts do not answer, with its service',
+		earlier: 'Здравствуйте',
+		text: 'шугаринг ног сколько по цене, и больно ли это',
+		query: 'больно ли это Шугаринг ног полностью',
+	},
+	{
+		name: 'a doubt about the price keeps to itself',
+		earlier: 'Сколько стоит маникюр?',
+		text: 'Дорого как-то',
+		query: 'Дорого как-то',
+	},
+	{
 		name: 'a question after nothing stays as it is',
 		earlier: 'Здравствуйте',
 		text: 'Есть парковка?',

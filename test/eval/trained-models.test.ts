@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { trainIntents } from '../../../lib/classify/intent-classifier';
-import { intentFigures, type JudgedMessage } from '../../../lib/eval/intent-metrics';
-import { parseJsonLines } from '../../../lib/eval/json-lines';
-import { readIntentRow } from '../../../lib/eval/intent-rows';
-import { foldText } from '../../../lib/language/fold-text';
-import { trainLanguages } from '../../../lib/language/language-classifier';
+import { trainIntents } from '../../lib/classify/intent-classifier';
+import { intentFigures, type JudgedMessage } from '../../lib/eval/intent-metrics';
+import { parseJsonLines } from '../../lib/eval/json-lines';
+import { readIntentRow } from '../../lib/eval/intent-rows';
+import { foldText } from '../../lib/language/fold-text';
+import { trainLanguages } from '../../lib/language/language-classifier';
 import {
 	INTENT_MODEL_FILE,
 	LANGUAGE_MODEL_FILE,
 	readText,
 	readTrainingExamples,
-} from '../../../scripts/eval/training-examples';
-import { turn } from './demo-salon';
+} from '../../scripts/eval/training-examples';
+import { turn } from '../unit/classify/demo-salon';
 
 const TRAIN_MS = 60_000;
 const examples = readTrainingExamples();
