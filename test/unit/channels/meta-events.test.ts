@@ -20,7 +20,8 @@ test('a text message keeps id, time, name and words, and the jid that the other 
 		{ profile: { name: 'Другая' }, wa_id: '77770000000' },
 		{ profile: { name: 'Айнұр' }, wa_id: '77015705555' },
 	];
-	expect(eventsOf(metaBody(metaChange({ contacts, messages: [metaMessage('wamid.1')] })))).toEqual([
+	const message = metaMessage('wamid.1', { timestamp: '1795000000' });
+	expect(eventsOf(metaBody(metaChange({ contacts, messages: [message] })))).toEqual([
 		{
 			kind: 'message',
 			providerEventId: 'wamid.1',
@@ -29,7 +30,7 @@ test('a text message keeps id, time, name and words, and the jid that the other 
 			displayName: 'Айнұр',
 			text: 'Сколько стоит маникюр?',
 			attachments: [],
-			source: metaMessage('wamid.1'),
+			source: message,
 		},
 	]);
 });
