@@ -78,7 +78,7 @@ export function classifyIntent(input: ClassifyInput): Classification {
 		language: detectLanguage(text),
 		replyLanguage: replyLanguage(text, input.previousLanguage, input.defaultLanguage),
 		entities: { ...entities, services },
-		route: sensitive ? routeOfSensitive(isGuess ? 'retrieval' : decision.route) : decision.route,
+		route: sensitive ? routeOfSensitive(isGuess ? 'clarify' : decision.route) : decision.route,
 		reason: decision.reason,
 		sensitive,
 	};

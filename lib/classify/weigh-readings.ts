@@ -91,20 +91,23 @@ function decided(
 	return { intents, confidence, route, reason };
 }
 
-/** The way of the answer: unsure readings are searched in the knowledge or asked about, sensitive ones go to a person. */
+/** The way of the answer: unsure readings are searched in the knowledge or asked about, unsure sensitive ones go to a person. */
 export function routeFor(
 	words: readonly string[],
 	intents: readonly Intent[],
 	{ confidence, sensitive }: { readonly confidence: number; readonly sensitive: boolean },
 ): Route {
 	const certain = routeOf(words, intents);
-	const route = confidence >= UNSURE_BELOW || certain === 'handover' ? certain : unsureRoute(words);
-	return sensitive ? routeOfSensitive(route) : route;
+	if (confidence >= UNSURE_BELOW || certain === 'handover') return sensitive ? routeOfSensitive(certain) : certain;
+	return sensitive ? 'handover' : unsureRoute(words);
 }
 
-/** No foreign model may see the text: what would need one goes to a person. */
+/**
+ * Personal data is not asked about again: what is not understood goes to a person. What needs a model keeps its route;
+ * the model router shows it to a local model, hides the personal data, or hands the turn over.
+ */
 export function routeOfSensitive(route: Route): Route {
-	return route === 'retrieval' || route === 'complex' || route === 'clarify' ? 'handover' : route;
+	return route === 'clarify' ? 'handover' : route;
 }
 
 function undecided({ words }: Message, found: readonly Intent[]): Decision {

@@ -166,6 +166,13 @@ test('a sensitive message is asked about at a local endpoint only', async () => 
 	expect(local.requests).toHaveLength(1);
 });
 
+test('a clear question with personal data keeps its route for the model router; one that is not understood goes to a person', async () => {
+	const clear = await classify(`Больно ли делать шугаринг? ИИН ${IIN}`, { model: null });
+	expect(clear.classification).toMatchObject({ sensitive: true, route: 'retrieval' });
+	const unclear = await classify(`${UNSURE} ${IIN}`, { model: null });
+	expect(unclear.classification).toMatchObject({ sensitive: true, route: 'handover' });
+});
+
 test('the branch that a message names is recognised from the client’s branches', async () => {
 	await salon.admin.query(
 		`insert into branches (client_id, key, name, address, is_default) values ($1, 'mega', 'Мега', 'ул. Розыбакиева, 247', false)`,
