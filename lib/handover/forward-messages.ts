@@ -59,7 +59,11 @@ export async function forwardPending(
 					ports,
 					clientId,
 					settings.handover,
-					followUp(handover, { ...item, text: pending.text, attachments: pending.attachments }, 'handover.customer_wrote'),
+					followUp(
+						handover,
+						{ ...item, text: pending.text, attachments: pending.attachments },
+						'handover.customer_wrote',
+					),
 				);
 	await ports.db.asClient(clientId, async (tx) => {
 		if (!delivery.delivered) return await postponeNotice(tx, handover.id, due.attempt);

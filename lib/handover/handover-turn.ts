@@ -1,3 +1,4 @@
+import { loadTurnEvents } from '../conversation/turn-events';
 import {
 	TURN_ITEM_SCHEMA,
 	type Channel,
@@ -54,6 +55,10 @@ export async function loadHandoverItem(
 	const words = messages.rows.filter(
 		(message) => message.author === 'user' && (message.turn_id === turnId || message === latest),
 	);
+	const said =
+		words.length > 0 || turnId === null
+			? words.reverse().map((message) => message.text)
+			: await loadUnsavedWords(tx, turnId);
 	return {
 		schema: TURN_ITEM_SCHEMA,
 		client: {
@@ -74,10 +79,7 @@ export async function loadHandoverItem(
 			openHandoverId: handover.id,
 		},
 		turn: { id: turnId ?? handover.id, attempt: 1, receivedAt: handover.created_at.toISOString(), messageIds: [] },
-		text: words
-			.reverse()
-			.map((message) => message.text)
-			.join('\n'),
+		text: said.join('\n'),
 		attachments: [],
 		history: messages.rows
 			.filter((message) => !words.includes(message))
@@ -91,4 +93,10 @@ export async function loadHandoverItem(
 		billing: [],
 		notes: [],
 	};
+}
+
+/** The words of a turn whose messages could not be saved, as they arrived. */
+async function loadUnsavedWords(tx: DbSession, turnId: string): Promise<string[]> {
+	const { events } = await loadTurnEvents(tx, turnId);
+	return events.filter((event) => event.kind === 'message').map((event) => event.text);
 }

@@ -12,7 +12,9 @@ import {
 
 import { type InboxBatch, InboxPump } from '../../lib/adapters/inbox-pump';
 import { ReopeningInbox } from '../../lib/adapters/reopening-inbox';
+import { repeatEvery } from '../../lib/adapters/repeat-every';
 import { parkTurn } from '../../lib/conversation/park-turn';
+import { reconcileInbox } from '../../lib/inbox/reconcile';
 import { fallbackText } from '../../lib/reply/fixed-texts';
 import { describeFailure } from '../shared/node-error';
 import { getPlatform, type Platform } from '../shared/platform';
@@ -20,6 +22,9 @@ import { testPlatformCredential } from '../shared/platform-credential-test';
 
 /** How long a stop waits for executions under way; n8n's own graceful shutdown is 30 s. */
 const STOP_TIMEOUT_MS = 20_000;
+
+/** How often accepted messages are compared with recorded outcomes. */
+const RECONCILE_EVERY_MS = 5 * 60_000;
 
 /**
  * Takes due work out of PostgreSQL: one turn per burst, one at a time per conversation, many conversations at once.
@@ -74,10 +79,8 @@ export class TrufflesInboxTrigger implements INodeType {
 	methods = { credentialTest: { trufflesPlatformApiTest: testPlatformCredential } };
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-		const inbox = new ReopeningInbox(
-			async () => startPump(this, await getPlatform.call(this)),
-			(error) => this.logger.warn(`Truffles inbox: ${describeFailure(error).message}`),
-		);
+		const onProblem = (error: unknown): void => this.logger.warn(`Truffles inbox: ${describeFailure(error).message}`);
+		const inbox = new ReopeningInbox(async () => startPump(this, await getPlatform.call(this)), onProblem);
 		const start = async (): Promise<void> => {
 			try {
 				await inbox.start();
@@ -85,7 +88,15 @@ export class TrufflesInboxTrigger implements INodeType {
 				throw new NodeOperationError(this.getNode(), describeFailure(error).message);
 			}
 		};
-		const closeFunction = async (): Promise<void> => await inbox.stop(STOP_TIMEOUT_MS);
+		const stopReconciling = repeatEvery(
+			RECONCILE_EVERY_MS,
+			async () => await reconcileInbox((await getPlatform.call(this)).db),
+			onProblem,
+		);
+		const closeFunction = async (): Promise<void> => {
+			stopReconciling();
+			await inbox.stop(STOP_TIMEOUT_MS);
+		};
 		// A test run in the editor takes what is due now.
 		if (this.getMode() === 'manual') return { manualTriggerFunction: start, closeFunction };
 		await start();

@@ -61,7 +61,15 @@ export class InboxFixture {
 	/** Stores one text message as the gateway does. `waitMs: 0` makes its lane due at once. */
 	async receive(
 		text: string,
-		options: { clientId?: string; address?: string; messageId?: string; waitMs?: number; maxWaitMs?: number } = {},
+		options: {
+			clientId?: string;
+			address?: string;
+			messageId?: string;
+			waitMs?: number;
+			maxWaitMs?: number;
+			/** What the provider says about the time of writing. */
+			writtenAt?: Date;
+		} = {},
 	) {
 		const address = options.address ?? '77010000001@s.whatsapp.net';
 		const row: EventRow = {
@@ -72,7 +80,7 @@ export class InboxFixture {
 			event: { text, displayName: null, attachments: [] },
 			senderEnc: Buffer.from(address),
 			rawEnc: Buffer.from('{}'),
-			providerAt: null,
+			providerAt: options.writtenAt ?? null,
 		};
 		return await acceptEvents(
 			this.app,
