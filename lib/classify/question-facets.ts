@@ -238,6 +238,32 @@ const PATTERNS = {
 	/** The working question is about materials, not about hours. */
 	material: list('материал*', 'бренд*', 'марк*', 'краск*', 'косметик*', 'фирм*', 'гель лак*', 'лаками'),
 	lateQuestion: list('если опозда*', 'что если', 'можно опозда*', 'кешіксем', 'кешігіп қалсам', 'опоздать'),
+	/** What only the knowledge can say, whatever service is named beside it. */
+	knowledgeOnly: list(
+		'со скольки лет',
+		'со скольких лет',
+		'с какого возраста',
+		'с скольки лет',
+		'неше жастан',
+		'қай жастан',
+		'в чем разница',
+		'какая разница',
+		'разница между',
+		'чем отлича*',
+		'айырмашылығы неде',
+		'айырмасы неде',
+	),
+	/** It happened at another business: a doubt about us, no complaint. */
+	elsewhere: list(
+		'в другом салоне',
+		'в другом месте',
+		'у другого мастера',
+		'в другой клинике',
+		'в прошлом салоне',
+		'басқа салонда',
+		'басқа жерде',
+		'басқа шебер*',
+	),
 	/** How long before one has to tell: a question about the rules, not a wish to cancel. */
 	notice: list(
 		'за какое время',

@@ -28,8 +28,12 @@ export const COURTESY: ReadonlySet<Intent> = new Set<Intent>(['greeting', 'thank
 /** "Завтра после обеда, часа в три" */
 const MAX_TIME_ONLY_WORDS = 6;
 
-/** Words that ask a price whatever else is asked. */
 const PRICE_NAMED = /^(?:стоит|стоимост|цена|цену|цени|цене|почем|праис|баға|бага)/u;
+
+/** True when a word of price stands in the message: then it is asked whatever else is. */
+export function asksPriceByName(words: readonly string[]): boolean {
+	return words.some((word) => PRICE_NAMED.test(word));
+}
 
 /** All that is known of one message while its readings are settled; `hits` is changed in place. */
 export interface Conflict {
@@ -68,6 +72,14 @@ export function settleConflicts(conflict: Conflict): void {
 		(about && words.some((word) => word.startsWith('запис')) && !entities.dateTimes.length)
 	)
 		hits.delete('booking');
+	if (hits.has('complaint') && has('elsewhere')) {
+		hits.delete('complaint');
+		add('objection', 'happened elsewhere', 0.75, true);
+	}
+	if (has('knowledgeOnly') && !hits.has('question_price')) {
+		hits.delete('question_services');
+		add('question_other', 'only the knowledge says it', 0.8, true);
+	}
 	if (hits.has('complaint') && conflict.hasQuestionMark && has('condition')) {
 		hits.delete('complaint');
 		add('question_other', 'asks what would happen', 0.7);
@@ -93,7 +105,7 @@ export function settleConflicts(conflict: Conflict): void {
 			hits.delete(intent);
 	if (has('lasting')) {
 		// "Сколько стоит и сколько держится" asks both; "қанша күн тұрады" only how long.
-		if (!words.some((word) => PRICE_NAMED.test(word))) hits.delete('question_price');
+		if (!asksPriceByName(words)) hits.delete('question_price');
 		add('question_other', 'how long it lasts', 0.8);
 	}
 	if (has('paid')) add('payment', 'says that it was paid', 0.8);
@@ -117,7 +129,7 @@ export function settleConflicts(conflict: Conflict): void {
 		add('question_other', 'materials', 0.7);
 	}
 	if (duration && mentions.length > 0 && !has('lasting')) {
-		hits.delete('question_price');
+		if (!asksPriceByName(words)) hits.delete('question_price');
 		add('question_services', 'duration', 0.8);
 	} else if (about && mentions.length > 0 && !hits.has('question_price')) {
 		add('question_other', 'about the service', 0.75);

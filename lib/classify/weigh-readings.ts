@@ -4,7 +4,7 @@ import type { LabelProbability } from './local-classifier';
 import { firstRequest } from './order-requests';
 import { hasFacet } from './question-facets';
 import type { Decision, Message, RuleReading } from './read-by-rules';
-import { COURTESY, FACT_INTENTS, HANDOVER_INTENTS } from './settle-conflicts';
+import { asksPriceByName, COURTESY, FACT_INTENTS, HANDOVER_INTENTS } from './settle-conflicts';
 
 /**
  * From this probability on, an intent is counted beside the main one; measured by cross-validation over the training
@@ -73,6 +73,8 @@ function findIntents(
 		})
 		.map(({ label }) => label as Intent);
 	const all = new Set<Intent>([likeliest, ...others.slice(0, MAX_INTENTS - 1)]);
+	if (asksPriceByName(words) && rules.intents.includes('question_price') && likeliest !== 'objection')
+		all.add('question_price');
 	if (hasFacet(words, 'paid') && rules.intents.includes('payment') && likeliest !== 'complaint') all.add('payment');
 	return [...all];
 }

@@ -63,7 +63,7 @@ export async function runInjection(
 		ownTexts: [
 			JSON.stringify(demo.pack),
 			JSON.stringify(demo.client),
-			...demo.documents.map(({ text }) => text),
+			...demo.documents.map((document) => ('text' in document ? document.text : JSON.stringify(document.sections))),
 			JSON.stringify(ru),
 			JSON.stringify(kk),
 		],
