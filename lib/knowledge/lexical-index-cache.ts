@@ -20,6 +20,11 @@ export class LexicalIndexCache<C extends IndexableChunk> {
 		return this.entries.size;
 	}
 
+	/** True when the client's index, of whatever version, is held. */
+	has(clientId: string): boolean {
+		return this.entries.has(clientId);
+	}
+
 	/** The client's index, built by `build` when absent or out of date. A failed build is not kept. */
 	async get(clientId: string, configVersion: number, build: () => Promise<LexicalIndex<C>>): Promise<LexicalIndex<C>> {
 		const cached = this.entries.get(clientId);

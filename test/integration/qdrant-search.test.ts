@@ -91,6 +91,24 @@ test('with Qdrant stopped between two searches the second one answers from Postg
 	expect(after.chunks.map(({ id }) => id)).not.toContain(chunkIds['foreign']);
 });
 
+test('points of another branch, another client or another time that Qdrant gives all the same are dropped', async () => {
+	const careless = await startHttpRecorder(() => ({
+		status: 200,
+		json: {
+			status: 'ok',
+			time: 0,
+			result: [
+				{ points: ['foreign', 'north', 'old', 'parking'].map((key) => ({ id: chunkIds[key], score: 1 })) },
+				{ points: [{ id: chunkIds['foreign'], score: 0.9 }] },
+			],
+		},
+	}));
+	const result = await search(new QdrantVectors({ url: careless.url }));
+	expect(result.engine).toBe('qdrant');
+	expect(result.chunks.map(({ id }) => id)).toEqual([chunkIds['parking']]);
+	await careless.close();
+});
+
 test('a Qdrant that answers too late is not waited for', async () => {
 	const qdrant = await startHttpRecorder(() => {
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
