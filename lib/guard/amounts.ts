@@ -38,7 +38,8 @@ const IDENTIFIER_BEFORE =
 const FROM_BEFORE = /(?:от|начиная (?:от|с)|минимум|не менее|кемінде)\s$/u;
 const TO_BEFORE = /(?:до|максимум|не (?:более|дороже))\s$/u;
 const FROM_AFTER =
-	/^-?(?:ден|дан|тен|тан|нан|нен)?(?: ?(?:тг|теңге|₸))?(?:-?(?:ден|дан|тен|тан|нан|нен))? ?(?:бастап|басталады|\+|и выше|и более)/u;
+	/^-?(?:ден|дан|тен|тан|нан|нен)(?!\p{L})|^ ?(?:тг|теңге|₸)?(?:-?(?:ден|дан|тен|тан|нан|нен))? ?(?:бастап|басталады|\+|и выше|и более)/u;
+const TO_AFTER = /^-?(?:ге|ға|ке|қа)? ?дейін/u;
 
 /** Takes every amount out of the text; numbers below 100 without currency or thousands stay. */
 export function takeAmounts(spans: Spans): ReadonlyArray<Found<Amount>> {
@@ -67,7 +68,7 @@ export function takeAmounts(spans: Spans): ReadonlyArray<Found<Amount>> {
 			? 'low'
 			: FROM_BEFORE.test(before) || FROM_AFTER.test(after)
 				? 'from'
-				: TO_BEFORE.test(before)
+				: TO_BEFORE.test(before) || TO_AFTER.test(after)
 					? 'to'
 					: 'exact';
 		// "на 2 - 8 000" is a small number and a price, not a range.

@@ -1,6 +1,6 @@
 import claims from './claims.json';
 import { deniesSomething } from './clauses';
-import { plainText, sentencesOf } from './plain-text';
+import { GuardText } from './guard-text';
 
 /** What really happened in this turn; everything absent or false did not. */
 export interface TurnClaims {
@@ -86,10 +86,14 @@ const FUTURE =
  * question ("хотите, передам администратору?"). What the business itself says about its staff and stock may be
  * repeated; a booking, a change or a payment never.
  *
- * @param sentences of the draft, plain (see `plainText`)
- * @param sources   sentences of facts and retrieved chunks, plain
+ * @param sentences of the draft (see `GuardText.claimSentences`)
+ * @param sources   sentences of facts and retrieved chunks, in the same form
  */
-export function claimViolations(sentences: readonly string[], sources: readonly string[], done: TurnClaims): string[] {
+export function claimViolations(
+	sentences: readonly string[],
+	sources: readonly string[],
+	{ done, holdsLink }: { readonly done: TurnClaims; readonly holdsLink: boolean },
+): string[] {
 	const violations: string[] = [];
 	for (const { kind, violation, allowedBy } of CLAIM_KINDS) {
 		// The patterns of other actions are broad ("я оформила"); whichever action was done may be told in its words.
@@ -97,7 +101,8 @@ export function claimViolations(sentences: readonly string[], sources: readonly 
 		const claimed = sentences.filter((sentence) => claimsIn(sentence, kind).length > 0);
 		if (claimed.length === 0) continue;
 		if (REPEATABLE.has(kind) && claimed.every((sentence) => isGiven(sentence, kind, sources))) continue;
-		if (kind === 'sent' && claimed.every((sentence) => hasEnclosure(sentence, sentences))) continue;
+		// "Отправила вам ссылку: https://…" sends it in this very text.
+		if (kind === 'sent' && (holdsLink || claimed.every((sentence) => sentence.endsWith(':')))) continue;
 		violations.push(violation);
 	}
 	return violations;
@@ -105,7 +110,7 @@ export function claimViolations(sentences: readonly string[], sources: readonly 
 
 /** Kinds of action that a text states as done; announcements ("менеджер перезвонит") are none. */
 export function statedClaims(text: string): ReadonlyArray<keyof TurnClaims> {
-	const sentences = sentencesOf(plainText(text));
+	const sentences = new GuardText(text).claimSentences;
 	const isStated = (kind: ClaimKind): boolean =>
 		sentences.some((sentence) => claimsIn(sentence, kind).some((claim) => !FUTURE.test(claim)));
 	return CLAIM_KINDS.filter(({ kind }) => isStated(kind)).map(({ allowedBy }) => allowedBy);
@@ -139,12 +144,6 @@ function tellsAvailability(source: string): boolean {
 function promisesSameStaff(claim: string, source: string): boolean {
 	const verb = /(?:свяж|перезвон|напиш|позвон|ответит|хабарлас|қоңырау шал|жауап бер)/u.exec(claim)?.[0];
 	return verb !== undefined && source.includes(verb) && FUTURE.test(claim) && claimsIn(source, 'handover').length > 0;
-}
-
-/** "Отправила вам ссылку: https://…" sends it in this very text. */
-function hasEnclosure(sentence: string, sentences: readonly string[]): boolean {
-	const at = sentences.indexOf(sentence);
-	return /https?:|www\.|\.kz|\.com|:$/u.test(`${sentence} ${sentences[at + 1] ?? ''}`);
 }
 
 function isClaim(sentence: string, match: RegExpMatchArray): boolean {

@@ -6,6 +6,8 @@ import terms from './terms.json';
 const word = (source: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})`, 'u');
 /** "парковки нет", "не нужна": existence itself is denied, not some detail. */
 const DENIES_EXISTENCE = word(terms.deniesExistence);
+/** "депозит не возвращается". */
+const DENIES_VERB = /(?<!\p{L})не \p{L}{4,}/u;
 const CONDITIONAL = word(terms.conditional);
 const PAYING = word(terms.paying);
 const WAYS = terms.waysOfPaying.map(({ draft, source }) => ({ draft: word(draft), source: word(`(?:${source})`) }));
@@ -24,6 +26,7 @@ const MAX_DENIED_WORDS = 3;
 export function contradictionViolations(texts: GuardTexts): string[] {
 	return [
 		...(contradicts(texts) ? ['contradicts_facts'] : []),
+		...(inventsOffer(texts) ? ['offer_not_in_facts'] : []),
 		...(inventsWayOfPaying(texts) ? ['payment_way_not_in_facts'] : []),
 	];
 }
@@ -44,7 +47,8 @@ function contradicts({ draft, source }: GuardTexts): boolean {
 		if (!deniesSomething(clause)) {
 			return denials.some((denied) => holds(words, denied) && !given.some((other) => affirms(other, denied)));
 		}
-		if (!DENIES_EXISTENCE.test(clause) || PROMISED.test(clause) || words.length > MAX_DENIED_WORDS) return false;
+		const isPlain = DENIES_EXISTENCE.test(clause) || (words.length > 1 && DENIES_VERB.test(clause));
+		if (!isPlain || PROMISED.test(clause) || words.length > MAX_DENIED_WORDS) return false;
 		return (
 			given.some((other) => affirms(other, words)) &&
 			!given.some((other) => deniesSomething(other) && words.some((one) => holds(wordsOf(other), [one])))
@@ -61,6 +65,13 @@ function holds(words: readonly string[], wanted: readonly string[]): boolean {
 	return wanted.every((one) => words.some((other) => sameWord(one, other)));
 }
 
+const OFFER = word(terms.offer);
+const MAX_OFFER_WORDS = 3;
+/** With hardly any facts nothing can be said about what is missing in them. */
+const MIN_SOURCE_CHARS = 60;
+
+const ONLY = word('(?:только|лишь|исключительно|тек|ғана)(?!\\p{L})');
+
 const GENERIC = new Set(terms.generic.flatMap((written) => contentWords(written).folded));
 
 function wordsOf(clause: string): readonly string[] {
@@ -74,6 +85,40 @@ function inventsWayOfPaying({ draft, source }: GuardTexts): boolean {
 			!sentence.endsWith('?') &&
 			!UNCERTAIN.test(sentence) &&
 			!deniesSomething(sentence) &&
-			WAYS.some((way) => way.draft.test(sentence) && !way.source.test(source.plain)),
+			(WAYS.some((way) => way.draft.test(sentence) && !way.source.test(source.plain)) ||
+				(ONLY.test(sentence) && namesOneWayOfSeveral(sentence, source.plain))),
 	);
+}
+
+/**
+ * True when the draft says that the business has or does something that no text of it mentions with any word.
+ * Compared within one language only: "парковка" and "тұрақ" share no letters.
+ */
+function inventsOffer({ draft, source }: GuardTexts): boolean {
+	if (source.plain.length < MIN_SOURCE_CHARS) return false;
+	let known: ReadonlySet<string> | null = null;
+	return draft.sentences.some((sentence) => {
+		if (sentence.endsWith('?') || UNCERTAIN.test(sentence) || CONDITIONAL.test(sentence) || deniesSomething(sentence))
+			return false;
+		if (isKazakh(sentence) !== isKazakh(source.plain)) return false;
+		return clausesOf(sentence).some((clause) => {
+			if (!OFFER.test(clause)) return false;
+			const words = wordsOf(clause);
+			if (words.length === 0 || words.length > MAX_OFFER_WORDS) return false;
+			known ??= new Set(wordsOf(source.plain));
+			return !words.some(
+				(one) => known !== null && (known.has(one) || [...known].some((other) => sameWord(one, other))),
+			);
+		});
+	});
+}
+
+function isKazakh(text: string): boolean {
+	return (text.match(/[әіңғүұқөһ]/gu) ?? []).length > text.length / 60;
+}
+
+/** "Только наличными" where the business takes more than that. */
+function namesOneWayOfSeveral(sentence: string, source: string): boolean {
+	const told = WAYS.filter((way) => way.draft.test(sentence)).length;
+	return told > 0 && WAYS.filter((way) => way.source.test(source)).length > told;
 }

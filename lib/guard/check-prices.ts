@@ -3,11 +3,12 @@ import type { GuardText, GuardTexts } from './guard-text';
 import { isDenied } from './clauses';
 import { LabelIndex, LastNamed, mentions } from './label-index';
 import { sentenceAround } from './plain-text';
+import { unitsBeside } from './price-units';
 import { labelQuantities, type Label } from './quantity-labels';
 
 /** Words that say that an amount is not the exact price. */
 const HEDGE =
-	/(?<!\p{L})(?:от|до|начин\p{L}*|старт\p{L}*|миним\p{L}*|максим\p{L}*|пример\p{L}*|около|завис\p{L}*|базов\p{L}*|диапазон\p{L}*|в пределах|самы[йе]|сам(?:ая|ое)|бастап|баста\p{L}*|дейін|байланысты|шамамен|кемінде|ең)(?!\p{L})|-(?:ден|дан|тен|тан|нен|нан)(?!\p{L})/u;
+	/(?<!\p{L})(?:начин\p{L}*|старт\p{L}*|миним\p{L}*|максим\p{L}*|пример\p{L}*|около|завис\p{L}*|базов\p{L}*|диапазон\p{L}*|в пределах|самы[йе]|сам(?:ая|ое)|после осмотра|точн\p{L}+ (?:цен|сумм|стоимост)\p{L}*|уточн\p{L}*|баста\p{L}*|байланысты|шамамен|кемінде|ең|нақты|может|могут|обычно|в среднем|средн\p{L}+|мүмкін|әдетте|орташа|дейін)(?!\p{L})/u;
 /** A lower limit of an order or a voucher is no price: "бесплатно от 10 000". */
 const THRESHOLD =
 	/(?<!\p{L})(?:заказ\p{L}*|сумм\p{L}*|чек\p{L}*|сертификат\p{L}*|покупк\p{L}*|доставк\p{L}*|бесплатн\p{L}*|скидк\p{L}*|кредит\p{L}*|тапсырыс\p{L}*|сома\p{L}*|тегін|жеңілдік\p{L}*|жеткізу\p{L}*|подар\p{L}*)/u;
@@ -40,9 +41,11 @@ export function priceViolations({ draft, source, customer }: GuardTexts): string
 			fitting.some((candidates) => candidates.some(({ value }) => value.value === label.value.value)) ||
 			holders.some((holder) => named.some((part) => mentions(holder, part)));
 		if (fitting.length > 0 && !fits) isOther = true;
+		if (isPerOther(label, holders, draft.plain, source.plain)) isOther = true;
 		const meant = fits
 			? holders.filter((holder) => fitting.some((candidates) => candidates.includes(holder)))
 			: holders;
+		if (meant.length > 0 && meant.every((holder) => isOtherEnd(label.value, holder.value))) isInexact = true;
 		if (isToldAsExact(label.value, label.start, draft.plain) && meant.every((holder) => isLimit(holder, source.plain)))
 			isInexact = true;
 	}
@@ -62,6 +65,24 @@ function labelPrices({ plain, quantities: { amounts, rest } }: GuardText): Array
 		readable,
 		amounts.filter(({ value }) => value.kind === 'price'),
 	);
+}
+
+/** "900 за килограмм" where the business says "900 за штуку"; a source without a unit leaves it open. */
+function isPerOther(
+	told: Label<Amount>,
+	holders: ReadonlyArray<Label<Amount>>,
+	draft: string,
+	source: string,
+): boolean {
+	const units = unitsBeside(draft, told.start, told.end);
+	if (units.size === 0) return false;
+	const given = holders.map(({ start, end }) => unitsBeside(source, start, end));
+	return given.every((known) => known.size > 0 && ![...units].some((unit) => known.has(unit)));
+}
+
+/** "До 12 000" where the business says "от 12 000", and the reverse. */
+function isOtherEnd(told: Amount, given: Amount): boolean {
+	return (told.bound === 'to' && given.bound === 'from') || (told.bound === 'from' && given.bound === 'to');
 }
 
 function isToldAsExact(amount: Amount, at: number, text: string): boolean {

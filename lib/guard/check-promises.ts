@@ -1,7 +1,7 @@
 import { foldWord, foldWords } from '../language/fold-text';
 import { clauseAround, isDenied } from './clauses';
 import type { GuardTexts } from './guard-text';
-import { contentWords } from './content-words';
+import { contentWords, sameWord } from './content-words';
 import words from './promises.json';
 
 const LEFT = '(?<![\\p{L}\\p{N}])';
@@ -11,6 +11,13 @@ const compile = (kinds: readonly (readonly string[])[]): readonly Kind[] =>
 
 const DISCOUNTS = compile(words.discount);
 const RESULTS = compile(words.result);
+const alone = (sources: readonly string[]): readonly RegExp[] =>
+	sources.map((source) => new RegExp(`${LEFT}(?:${source})`, 'u'));
+const URGENCIES = alone(words.urgency);
+const BOASTS = alone(words.boasts);
+const INCLUDED = new RegExp(`${LEFT}(?:${words.included})`, 'u');
+/** Letters of a boast that a source must hold. */
+const BOAST_LETTERS = 6;
 const COMMON = new Set(words.common.map(foldWord));
 const CONDITION = new RegExp(`${LEFT}(?:${words.conditions})`, 'u');
 const QUALIFIERS = words.qualifiers.map((stem) => new RegExp(`${LEFT}(?:${stem})`, 'u'));
@@ -54,10 +61,41 @@ export function promiseViolations({ draft, source, customer }: GuardTexts): stri
 						),
 				),
 		);
+	const isBoasting = (patterns: readonly RegExp[]): boolean =>
+		draft.sentences.some(
+			(sentence) =>
+				!sentence.endsWith('?') &&
+				patterns.some(
+					(pattern) =>
+						promises(sentence, [pattern]) && !source.sentences.some((given) => sameBoast(pattern, sentence, given)),
+				),
+		);
+	const addsFree = draft.sentences.some((sentence) => includesMore(sentence, source.sentences));
 	return [
-		...(isBroken(DISCOUNTS) ? ['discount_not_in_facts'] : []),
-		...(isBroken(RESULTS) ? ['promise_not_in_facts'] : []),
+		...(isBroken(DISCOUNTS) || isBoasting(URGENCIES) || addsFree ? ['discount_not_in_facts'] : []),
+		...(isBroken(RESULTS) || isBoasting(BOASTS) ? ['promise_not_in_facts'] : []),
 	];
+}
+
+/** A boast is given when a source holds the same words. */
+function sameBoast(pattern: RegExp, sentence: string, given: string): boolean {
+	return given.includes((pattern.exec(sentence)?.[0] ?? '').slice(0, BOAST_LETTERS));
+}
+
+/** "Снятие входит в цену": some sentence of the sources has to tie the same things together. */
+function includesMore(sentence: string, sources: readonly string[]): boolean {
+	const match = INCLUDED.exec(sentence);
+	if (match === null || isDenied(sentence, match.index) || sentence.endsWith('?') || UNCERTAIN.test(sentence))
+		return false;
+	const words = [...new Set(contentWords(clauseAround(sentence, match.index).replace(INCLUDED, ' ')).folded)];
+	if (words.length === 0) return false;
+	const comparable = sources.filter((source) => isKazakh(source) === isKazakh(sentence));
+	if (comparable.length === 0) return false;
+	return !comparable.some((source) => {
+		const theirs = contentWords(source).folded;
+		const shared = words.filter((word) => theirs.some((other) => sameWord(word, other))).length;
+		return shared >= 2 || (shared === 1 && INCLUDED.test(source));
+	});
 }
 
 /** True when a sentence promises, without denying it in the same clause and without asking about it. */

@@ -30,6 +30,7 @@ export const VIOLATIONS = [
 	'wrong_currency',
 	'hours_not_in_facts',
 	'contradicts_facts',
+	'offer_not_in_facts',
 	'payment_way_not_in_facts',
 	'discount_not_in_facts',
 	'promise_not_in_facts',
@@ -101,7 +102,10 @@ function findViolations(check: ReplyCheck): readonly string[] {
 		...promiseViolations(texts),
 		...addressViolations(texts),
 		...nameViolations(texts, [...(check.names ?? []), ...(check.instructions ?? [])]),
-		...claimViolations(texts.draft.sentences, texts.source.sentences, check.claims),
+		...claimViolations(texts.draft.claimSentences, texts.source.claimSentences, {
+			done: check.claims,
+			holdsLink: texts.draft.quantities.links.length > 0,
+		}),
 		...leakViolations(texts, { instructions: check.instructions ?? [], foreignMarks: check.foreignMarks ?? [] }),
 		...formViolations(check.draft, texts, check.language, check.limits ?? {}),
 	]);

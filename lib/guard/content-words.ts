@@ -29,7 +29,9 @@ export function contentWords(text: string): ContentWords {
 		if (raw.length < MIN_LETTERS && !SHORT_NAMES.test(raw)) continue;
 		const word = foldWord(raw.replace('-', ''));
 		if (word === '' || STOP.has(word)) continue;
-		const known = SAME.find(([stem]) => word.startsWith(stem) && word.length - stem.length <= 6)?.[1] ?? word;
+		const known =
+			SAME.find(([stem]) => word.startsWith(stem) && word.length - stem.length <= (stem.length <= 3 ? 3 : 6))?.[1] ??
+			word;
 		folded.push(known);
 		if (!ADJECTIVE.test(raw)) nouns.push(known);
 	}

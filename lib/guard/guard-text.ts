@@ -1,11 +1,15 @@
+import { TAKEN } from './spans';
 import { sourceTextsOf } from './source-text';
 import { cleanText, plainText, sentencesOf } from './plain-text';
 import { readQuantities, type Quantities } from './quantities';
+
+const QUANTITY = new RegExp(`${TAKEN}+`, 'gu');
 
 /** One text in the forms that the checks read; each form is made when it is first asked for. */
 export class GuardText {
 	private readQuantitiesOnce: Quantities | null = null;
 	private readSentencesOnce: readonly string[] | null = null;
+	private readClaimsOnce: readonly string[] | null = null;
 	private readCasedOnce: string | null = null;
 	readonly plain: string;
 
@@ -20,6 +24,11 @@ export class GuardText {
 
 	get sentences(): readonly string[] {
 		return (this.readSentencesOnce ??= sentencesOf(this.plain));
+	}
+
+	/** Sentences with a "9" for every amount, time, number or link, so that "оплата 5 000 ₸ получена" reads as a claim. */
+	get claimSentences(): readonly string[] {
+		return (this.readClaimsOnce ??= sentencesOf(this.quantities.rest.replaceAll(QUANTITY, '9')));
 	}
 
 	get quantities(): Quantities {

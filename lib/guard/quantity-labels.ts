@@ -11,6 +11,7 @@ import type { Found } from './spans';
 export interface Label<T> {
 	readonly value: T;
 	readonly start: number;
+	readonly end: number;
 	/** Words of the label itself. */
 	readonly own: readonly string[];
 	/** Words it takes over: the noun of the clause before, the heading. */
@@ -105,6 +106,7 @@ function labelLine<T>(
 		const label: Label<T> = {
 			value,
 			start,
+			end,
 			own: continues && previous !== null ? previous.own : before.folded,
 			inherited: [
 				...(isVariant ? previousNouns : []),
