@@ -72,7 +72,6 @@ async function benchLarge(): Promise<BenchRow[]> {
 				what: '  client read and indexed first, median',
 				value: misses.median,
 				unit: 'ms',
-				bar: LARGE_BAR_MS,
 			},
 			{ bench: 'retrieval', what: '  client read and indexed first, p95', value: misses.p95, unit: 'ms' },
 			{ bench: 'retrieval', what: '  memory with a full cache', value: grown, unit: 'MB' },
