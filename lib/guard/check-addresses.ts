@@ -1,7 +1,7 @@
 import { foldWords } from '../language/fold-text';
 import { isDenied } from './clauses';
 import { sameWord } from './content-words';
-import type { GuardTexts } from './guard-text';
+import type { GuardText, GuardTexts } from './guard-text';
 import places from './places.json';
 
 const LEFT = '(?<![\\p{L}\\p{N}])';
@@ -72,6 +72,8 @@ const STEM_LETTERS = 5;
 /** A house stands this near behind its street. */
 const HOUSE_WITHIN_CHARS = 40;
 
+const inDigits = new WeakMap<GuardText, string>();
+
 /**
  * Finds a street with house, a floor, an office or a city that neither the sources nor the customer name.
  *
@@ -79,7 +81,10 @@ const HOUSE_WITHIN_CHARS = 40;
  */
 export function addressViolations({ draft, source, customer }: GuardTexts): string[] {
 	const text = floorsInDigits(draft.plain);
-	const known = floorsInDigits(source.plain);
+	const known = source
+		.gather(inDigits, ({ plain }) => floorsInDigits(plain))
+		.map(({ value }) => value)
+		.join('\n\n');
 	const isInvented =
 		streetsOf(text, draft.cased).some(({ street, house }) => !hasHouse(known, street, house)) ||
 		streetNames(text).some((name) => !foldWords(known).some((word) => sameWord(word, name))) ||

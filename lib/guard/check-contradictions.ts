@@ -1,6 +1,6 @@
 import { clausesOf, deniesSomething, UNCERTAIN } from './clauses';
 import { contentWords, sameWord } from './content-words';
-import type { GuardTexts } from './guard-text';
+import type { GuardText, GuardTexts } from './guard-text';
 import terms from './terms.json';
 
 const word = (source: string): RegExp => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})`, 'u');
@@ -36,11 +36,9 @@ function contradicts({ draft, source }: GuardTexts): boolean {
 		.filter((sentence) => !sentence.endsWith('?') && !UNCERTAIN.test(sentence) && !CONDITIONAL.test(sentence))
 		.flatMap(clausesOf);
 	if (told.length === 0) return false;
-	const given = source.sentences.filter((sentence) => !sentence.endsWith('?')).flatMap(clausesOf);
-	const denials = given
-		.filter((clause) => deniesSomething(clause) && !CONDITIONAL.test(clause))
-		.map(wordsOf)
-		.filter((words) => words.length > 0 && words.length <= MAX_DENIED_WORDS);
+	const parts = source.gather(statements, readStatements).map(({ value }) => value);
+	const given = parts.flatMap(({ clauses }) => clauses);
+	const denials = parts.flatMap((part) => part.denials);
 	return told.some((clause) => {
 		const words = wordsOf(clause);
 		if (words.length === 0) return false;
@@ -54,6 +52,23 @@ function contradicts({ draft, source }: GuardTexts): boolean {
 			!given.some((other) => deniesSomething(other) && words.some((one) => holds(wordsOf(other), [one])))
 		);
 	});
+}
+
+interface Statements {
+	readonly clauses: readonly string[];
+	/** Telling words of the short clauses that deny something. */
+	readonly denials: ReadonlyArray<readonly string[]>;
+}
+
+const statements = new WeakMap<GuardText, Statements>();
+
+function readStatements({ sentences }: GuardText): Statements {
+	const clauses = sentences.filter((sentence) => !sentence.endsWith('?')).flatMap(clausesOf);
+	const denials = clauses
+		.filter((clause) => deniesSomething(clause) && !CONDITIONAL.test(clause))
+		.map(wordsOf)
+		.filter((words) => words.length > 0 && words.length <= MAX_DENIED_WORDS);
+	return { clauses, denials };
 }
 
 /** True when a clause of the sources says something positive with all these words. */

@@ -36,7 +36,20 @@ function isMisplaced({ draft, source, customer }: GuardTexts, kind: 'durations' 
 	return false;
 }
 
-function label({ quantities }: GuardText, kind: 'durations' | 'percents'): Array<Label<number>> {
-	const byPosition = [...quantities[kind]].sort((a, b) => a.start - b.start);
-	return labelQuantities(quantities.rest, byPosition);
+const labelled = { durations: newMemory(), percents: newMemory() } as const;
+
+function newMemory(): WeakMap<GuardText, ReadonlyArray<Label<number>>> {
+	return new WeakMap();
+}
+
+/** Positions are those within the part of a text; only labels of a draft are asked for theirs. */
+function label(text: GuardText, kind: 'durations' | 'percents'): Array<Label<number>> {
+	return text
+		.gather(labelled[kind], ({ quantities }) =>
+			labelQuantities(
+				quantities.rest,
+				[...quantities[kind]].sort((a, b) => a.start - b.start),
+			),
+		)
+		.flatMap(({ value }) => value);
 }

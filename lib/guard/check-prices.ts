@@ -55,8 +55,18 @@ export function priceViolations({ draft, source, customer }: GuardTexts): string
 	return violations;
 }
 
+const labelled = new WeakMap<GuardText, ReadonlyArray<Label<Amount>>>();
+
+function labelPrices(text: GuardText): Array<Label<Amount>> {
+	return text
+		.gather(labelled, labelPart)
+		.flatMap(({ value, offset }) =>
+			offset === 0 ? value : value.map((label) => ({ ...label, start: label.start + offset, end: label.end + offset })),
+		);
+}
+
 /** Measures ("350 мл") are no prices but tell one service from another, so labels keep them. */
-function labelPrices({ plain, quantities: { amounts, rest } }: GuardText): Array<Label<Amount>> {
+function labelPart({ plain, quantities: { amounts, rest } }: GuardText): ReadonlyArray<Label<Amount>> {
 	let readable = rest;
 	for (const { value, start, end } of amounts) {
 		if (value.kind === 'measure') readable = readable.slice(0, start) + plain.slice(start, end) + readable.slice(end);

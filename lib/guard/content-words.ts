@@ -1,6 +1,7 @@
 /** Telling words of labels and clauses, in one form for both languages. */
 import { foldWord } from '../language/fold-text';
 import vocabulary from './price-words.json';
+import { remembered } from './remembered';
 import { TAKEN } from './spans';
 
 const STOP = new Set(vocabulary.stop.map(foldWord));
@@ -11,6 +12,9 @@ const ADJECTIVE = /(?:ая|яя|ый|ий|ой|ое|ее|ые|ие|ую|юю|о�
 const SHORT_NAMES = /^(?:ер|қас|тіс|кт|\d.*)$/u;
 const LIST_NUMBER = /^\s*\d{1,2}[.)](?=\s)/u;
 const MIN_LETTERS = 3;
+const MAX_ENDING_LETTERS = 6;
+const REMEMBERED_WORDS = 20_000;
+const MAX_WORD_CHARS = 40;
 
 export interface ContentWords {
 	readonly folded: readonly string[];
@@ -18,22 +22,36 @@ export interface ContentWords {
 	readonly nouns: readonly string[];
 }
 
+interface Reading {
+	/** Null for a word that tells nothing. */
+	readonly word: string | null;
+	readonly isNoun: boolean;
+}
+
+const readWord = remembered<Reading>(
+	(raw) => {
+		const word = foldWord(raw.replace('-', ''));
+		if (word === '' || STOP.has(word)) return { word: null, isNoun: false };
+		const same = SAME.find(
+			([stem]) => word.startsWith(stem) && word.length - stem.length <= (stem.length <= 3 ? 3 : MAX_ENDING_LETTERS),
+		);
+		return { word: same?.[1] ?? word, isNoun: !ADJECTIVE.test(raw) };
+	},
+	REMEMBERED_WORDS,
+	MAX_WORD_CHARS,
+);
+
 /** Telling words of a text, folded: no words of price, one form for names of a service in both languages. */
 export function contentWords(text: string): ContentWords {
 	const folded: string[] = [];
 	const nouns: string[] = [];
-	for (const [raw] of text
-		.replace(LIST_NUMBER, ' ')
-		.replaceAll(TAKEN, ' ')
-		.matchAll(/[\p{L}\p{N}]+(?:(?<=\d)-[\p{L}]+)?/gu)) {
+	const words = text.replace(LIST_NUMBER, ' ').replaceAll(TAKEN, ' ');
+	for (const [raw] of words.matchAll(/[\p{L}\p{N}]+(?:(?<=\d)-[\p{L}]+)?/gu)) {
 		if (raw.length < MIN_LETTERS && !SHORT_NAMES.test(raw)) continue;
-		const word = foldWord(raw.replace('-', ''));
-		if (word === '' || STOP.has(word)) continue;
-		const known =
-			SAME.find(([stem]) => word.startsWith(stem) && word.length - stem.length <= (stem.length <= 3 ? 3 : 6))?.[1] ??
-			word;
-		folded.push(known);
-		if (!ADJECTIVE.test(raw)) nouns.push(known);
+		const { word, isNoun } = readWord(raw);
+		if (word === null) continue;
+		folded.push(word);
+		if (isNoun) nouns.push(word);
 	}
 	return { folded, nouns };
 }

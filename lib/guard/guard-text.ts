@@ -1,8 +1,12 @@
 import { TAKEN } from './spans';
-import { sourceTextsOf } from './source-text';
+import { sourceTextOf } from './source-text';
 import { cleanText, plainText, sentencesOf } from './plain-text';
-import { readQuantities, type Quantities } from './quantities';
+import { joinQuantities, readQuantities, type Quantities } from './quantities';
+import { remembered } from './remembered';
 
+const BETWEEN = '\n\n';
+const REMEMBERED_TEXTS = 400;
+const MAX_REMEMBERED_CHARS = 10_000;
 const QUANTITY = new RegExp(`${TAKEN}+`, 'gu');
 
 /** One text in the forms that the checks read; each form is made when it is first asked for. */
@@ -13,8 +17,27 @@ export class GuardText {
 	private readCasedOnce: string | null = null;
 	readonly plain: string;
 
-	constructor(readonly written: string) {
-		this.plain = plainText(written);
+	/** @param parts texts that were prepared before and stand in this one after another, apart by an empty line */
+	constructor(
+		readonly written: string,
+		private readonly parts: readonly GuardText[] = [],
+	) {
+		this.plain = parts.length === 0 ? plainText(written) : parts.map(({ plain }) => plain).join(BETWEEN);
+	}
+
+	/**
+	 * What `make` reads from each part, with the position of the part; kept in `memory` for as long as the part is.
+	 * A text without parts is its own only part.
+	 */
+	gather<T>(memory: WeakMap<GuardText, T>, make: (part: GuardText) => T): Array<{ value: T; offset: number }> {
+		let offset = 0;
+		return (this.parts.length === 0 ? [this] : this.parts).map((part) => {
+			let value = memory.get(part);
+			if (value === undefined) memory.set(part, (value = make(part)));
+			const found = { value, offset };
+			offset += part.plain.length + BETWEEN.length;
+			return found;
+		});
 	}
 
 	/** With capitals, otherwise cleaned. Positions are not those of `plain`. */
@@ -23,18 +46,31 @@ export class GuardText {
 	}
 
 	get sentences(): readonly string[] {
-		return (this.readSentencesOnce ??= sentencesOf(this.plain));
+		return (this.readSentencesOnce ??=
+			this.parts.length === 0 ? sentencesOf(this.plain) : this.parts.flatMap(({ sentences }) => sentences));
 	}
 
 	/** Sentences with a "9" for every amount, time, number or link, so that "оплата 5 000 ₸ получена" reads as a claim. */
 	get claimSentences(): readonly string[] {
-		return (this.readClaimsOnce ??= sentencesOf(this.quantities.rest.replaceAll(QUANTITY, '9')));
+		return (this.readClaimsOnce ??=
+			this.parts.length === 0
+				? sentencesOf(this.quantities.rest.replaceAll(QUANTITY, '9'))
+				: this.parts.flatMap(({ claimSentences }) => claimSentences));
 	}
 
 	get quantities(): Quantities {
-		return (this.readQuantitiesOnce ??= readQuantities(this.plain));
+		return (this.readQuantitiesOnce ??=
+			this.parts.length === 0
+				? readQuantities(this.plain)
+				: joinQuantities(
+						this.parts.map(({ quantities }) => quantities),
+						BETWEEN,
+					));
 	}
 }
+
+/** Texts of the business come back turn after turn; preparing them is the dearest part of a check. */
+const preparedSource = remembered((text) => new GuardText(sourceTextOf(text)), REMEMBERED_TEXTS, MAX_REMEMBERED_CHARS);
 
 /** What a draft is compared with. */
 export interface GuardTexts {
@@ -52,9 +88,16 @@ export const MAX_CHECKED_CHARS = 8_000;
 
 /** Prepares the texts of one check. */
 export function guardTexts(draft: string, sources: readonly string[], customer: string): GuardTexts {
+	const parts: GuardText[] = [];
+	let chars = 0;
+	for (const text of sources) {
+		const kept = text.slice(0, Math.max(0, MAX_SOURCE_CHARS - chars));
+		chars += kept.length;
+		if (kept !== '') parts.push(preparedSource(kept));
+	}
 	return {
 		draft: new GuardText(draft.slice(0, MAX_CHECKED_CHARS)),
-		source: new GuardText(sourceTextsOf(sources).join('\n\n').slice(0, MAX_SOURCE_CHARS)),
+		source: parts.length === 0 ? new GuardText('') : new GuardText('', parts),
 		customer: new GuardText(customer.slice(-MAX_CUSTOMER_CHARS)),
 	};
 }

@@ -72,6 +72,31 @@ export function readQuantities(plain: string): Quantities {
 	};
 }
 
+/** Quantities of texts that stand one after another with `between` between them. */
+export function joinQuantities(parts: readonly Quantities[], between: string): Quantities {
+	let offset = 0;
+	const offsets = parts.map(({ rest }) => {
+		const start = offset;
+		offset += rest.length + between.length;
+		return start;
+	});
+	const moved = <T>(kind: (part: Quantities) => ReadonlyArray<Found<T>>): Array<Found<T>> =>
+		parts.flatMap((part, index) => {
+			const by = offsets[index] ?? 0;
+			return kind(part).map(({ value, start, end }) => ({ value, start: start + by, end: end + by }));
+		});
+	return {
+		amounts: moved(({ amounts }) => amounts),
+		percents: moved(({ percents }) => percents),
+		times: moved(({ times }) => times),
+		dates: moved(({ dates }) => dates),
+		durations: moved(({ durations }) => durations),
+		phones: moved(({ phones }) => phones),
+		links: moved(({ links }) => links),
+		rest: parts.map(({ rest }) => rest).join(between),
+	};
+}
+
 function spread<T>(found: ReadonlyArray<Found<readonly T[]>>): Array<Found<T>> {
 	return found.flatMap(({ value, start, end }) => value.map((one) => ({ value: one, start, end })));
 }

@@ -7,13 +7,10 @@ import commands from './commands.json';
 
 const COMMAND = new RegExp(`(?<![\\p{L}\\p{N}])(?:${commands.patterns.join('|')})`, 'u');
 
-/** The texts without the lines and sentences that command the assistant. */
-export function sourceTextsOf(texts: readonly string[]): string[] {
-	return texts.map((text) => {
-		const clean = cleanText(text);
-		if (!COMMAND.test(clean.toLowerCase())) return text;
-		return clean.split('\n').map(withoutCommands).join('\n');
-	});
+/** The text without the lines and sentences that command the assistant. */
+export function sourceTextOf(text: string): string {
+	const clean = cleanText(text);
+	return COMMAND.test(clean.toLowerCase()) ? clean.split('\n').map(withoutCommands).join('\n') : text;
 }
 
 /** True when a text (of a customer or a document) tries to give the assistant orders. */
