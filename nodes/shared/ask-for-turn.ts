@@ -4,6 +4,7 @@ import { type ErrorCode, ERRORS, formatError } from '../../lib/errors';
 import type { BillingCall, TurnItem } from '../../lib/item/turn-item';
 import type { LlmMessage } from '../../lib/ports/llm';
 import { askModel, type AskResult } from '../../lib/router/ask-model';
+import { TOTAL_TIMEOUT_MS } from '../../lib/router/call-model';
 import { reportBudgetAlerts } from '../../lib/router/budget-alerts';
 import { mergeModelSettings, type ModelRef, type ModelSettings } from '../../lib/router/route-model';
 import type { ClientSettings } from '../../lib/tenant/client-settings';
@@ -61,14 +62,17 @@ export async function askForTurn(
 	const { chain, place, mayCache, ...rest } = question;
 	const key = await ownKey(platform, item);
 	const { model } = settings;
+	const targets = chain.map((ref) => access.target(ref, key)).filter((target) => target !== null);
 	const result = await askModel(
 		{ ...platform, sleep: async (ms) => await sleep(ms) },
 		{
+			// A credential that gives one endpoint more time than the whole has means it.
+			totalTimeoutMs: Math.max(TOTAL_TIMEOUT_MS, ...targets.map(({ timeoutMs }) => timeoutMs)),
 			...rest,
 			client: item.client,
 			conversationId: item.conversation.id,
 			turnId: item.turn.id,
-			targets: chain.map((ref) => access.target(ref, key)).filter((target) => target !== null),
+			targets,
 			limits: budgetLimits(model),
 			usdKztRate: model.usdKztRate,
 			policy: { unknownModel: model.unknownModel ?? 'ceiling', retiredModel: model.retiredModel ?? 'replace' },
