@@ -50,10 +50,8 @@ test('after a timeout the fallback answers within what is left of the time, and 
 	const answer = await run([TIMEOUT, OK]);
 	expect(askedModels()).toEqual(['gpt-4.1-mini', 'gpt-4.1']);
 	expect(llm.asked[1]?.timeoutMs).toBe(4_000);
-	expect(answer.calls.map(({ status, costUsd }) => [status, costUsd])).toEqual([
-		['unreachable', '0.000000000'],
-		['ok', '0.002800000'],
-	]);
+	expect(answer.calls.map(({ status }) => status)).toEqual(['unreachable', 'ok']);
+	expect(answer.calls[1]?.costUsd).toBe('0.002800000');
 });
 
 test('a chain of any length is gone through once, whatever fails', async () => {
