@@ -53,6 +53,8 @@ const MAX_SIDE_BATCHES = 2;
 const MAX_RUN_MS = 10 * 60_000;
 /** The longest sleep: a lost notification costs at most this. */
 const MAX_SLEEP_MS = 15_000;
+/** Notifications that come close together are one. */
+const COALESCE_MS = 10;
 /** When something is due but somebody else holds it at this moment, and after a problem. */
 const MIN_SLEEP_MS = 200;
 const PROBLEM_SLEEP_MS = 2_000;
@@ -110,18 +112,15 @@ export class InboxPump {
 		void this.pump()
 			.catch((error: unknown) => {
 				this.options.onProblem(error);
+				this.again = false;
 				return PROBLEM_SLEEP_MS;
 			})
 			.then((sleepMs) => {
 				this.pumping = false;
 				if (this.stopped) return;
 				if (this.timer) clearTimeout(this.timer);
-				if (this.again) {
-					this.again = false;
-					this.wake();
-				} else {
-					this.timer = setTimeout(() => this.wake(), sleepMs);
-				}
+				this.timer = setTimeout(() => this.wake(), this.again ? COALESCE_MS : sleepMs);
+				this.again = false;
 			});
 	}
 

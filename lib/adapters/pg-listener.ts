@@ -5,6 +5,7 @@ import type { PgDbOptions } from './pg-db';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /**
  * @returns the function that stops listening, after the first connection is up.
@@ -26,6 +27,8 @@ export async function listenOnChannel(
 			application_name: `${options.applicationName} listen`,
 			connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
 			keepAlive: true,
+			// A connection that only listens sends nothing itself; the system's default would notice its end after two hours.
+			keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
 		});
 		let live = true;
 		const onBreak = () => {

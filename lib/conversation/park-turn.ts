@@ -62,7 +62,7 @@ export async function parkTurn(ports: ParkPorts, turn: ClaimedTurn, where: strin
 				];
 	for (const step of steps) {
 		try {
-			return await ports.db.asClient(turn.clientId, step);
+			return await ports.db.asClient(turn.clientId, async (tx) => ((await isOurs(tx, turn)) ? await step(tx) : null));
 		} catch (error) {
 			if (mayPass(error, turn.attempt)) throw error;
 			cause = error;
@@ -86,6 +86,14 @@ async function savePartyOnly(ports: ParkPorts, tx: DbSession, turn: ClaimedTurn)
 	const client = await loadTurnClient(tx, turn.clientId);
 	const { events } = await loadTurnEvents(tx, turn.turnId);
 	if (client !== null) await saveParty(tx, turn, ports.unwrapKey(client.id, client.data_key_wrapped), events);
+}
+
+async function isOurs(tx: DbSession, turn: ClaimedTurn): Promise<boolean> {
+	const { rowCount } = await tx.query(
+		`select from turns where id = $1 and attempt = $2 and status = 'claimed' for update`,
+		[turn.turnId, turn.attempt],
+	);
+	return rowCount > 0;
 }
 
 async function hasConversation(tx: DbSession, turnId: string): Promise<boolean> {

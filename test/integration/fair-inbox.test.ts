@@ -109,43 +109,52 @@ test('clients that the caller leaves out are neither claimed nor due', async () 
 	expect((await loadDueTimes(fixture.app, [])).turnsMs).toBeLessThan(0);
 });
 
-describe('with 100,000 conversations waiting that the planner has no statistics of', () => {
-	/** Plans of every statement inside the functions, as auto_explain writes them. */
-	async function explain(statement: string): Promise<{ plans: string; elapsedMs: number }> {
-		const session = new Client({ connectionString: fixture.adminUrl });
+describe('with 100,000 conversations waiting, on a connection that has made its plans while there were none', () => {
+	const CLAIM = `select * from truffles.claim_lanes(20, 60000, 'user')`;
+	const DUE = 'select * from truffles.inbox_due()';
+	const RESEND = 'select * from truffles.claim_outbox(20, 60000)';
+	let session: Client;
+	let plans: string[];
+
+	beforeEach(async () => {
+		await fixture.admin.query('analyze conversation_lanes, outbox, turns, inbound_events, handovers');
+		session = new Client({ connectionString: fixture.adminUrl });
 		await session.connect();
-		const plans: string[] = [];
+		plans = [];
 		session.on('notice', (notice) => plans.push(notice.message ?? ''));
+		// PostgreSQL keeps a plan for good after five calls.
+		for (let call = 0; call < 8; call += 1)
+			for (const statement of [CLAIM, DUE, RESEND]) await session.query(statement);
+		await fixture.fill(noisy, 100_000, 600_000);
+		for (const clientId of quiet) await fixture.receive('салем', { clientId });
 		await session.query(`load 'auto_explain'`);
 		await session.query(`set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on`);
-		await session.query(`set auto_explain.log_min_duration = 0; set client_min_messages = log`);
+		await session.query(`set client_min_messages = log`);
+	});
+	afterEach(async () => {
+		await session.end();
+	});
+
+	/** Plans of every statement inside a function, as auto_explain writes them, and the time of a second call. */
+	async function explain(statement: string): Promise<{ plans: string; elapsedMs: number }> {
+		await session.query('set auto_explain.log_min_duration = 0');
+		plans.length = 0;
 		await session.query(statement);
 		await session.query('set auto_explain.log_min_duration = -1');
 		const startedAt = performance.now();
 		await session.query(statement);
-		const elapsedMs = performance.now() - startedAt;
-		await session.end();
-		return { plans: plans.join('\n'), elapsedMs };
+		return { plans: plans.join('\n'), elapsedMs: performance.now() - startedAt };
 	}
 
-	beforeEach(async () => {
-		await fixture.fill(noisy, 100_000, 600_000);
-		for (const clientId of quiet) await fixture.receive('салем', { clientId });
-	});
-
-	test('claiming twenty reads indexes only and takes milliseconds', async () => {
-		const { plans, elapsedMs } = await explain(`select * from truffles.claim_lanes(20, 60000, 'user')`);
-		expect(plans).toContain('conversation_lanes_ready_idx');
-		expect(plans).not.toMatch(/Seq Scan|Bitmap|Sort/);
-		expect(plans).not.toMatch(/rows=\d{4,}\.\d+ loops/);
+	test.each([
+		{ name: 'claiming twenty', statement: CLAIM, index: 'conversation_lanes_ready_idx' },
+		{ name: 'asking what is due next', statement: DUE, index: 'conversation_lanes_ready_idx' },
+		{ name: 'claiming messages to send', statement: RESEND, index: 'outbox_client_ready_idx' },
+	])('$name reads a few rows of indexes and takes milliseconds', async ({ statement, index }) => {
+		const { plans: text, elapsedMs } = await explain(statement);
+		expect(text).toContain(index);
+		expect(text).not.toMatch(/Seq Scan|Bitmap|Sort/);
+		expect(text).not.toMatch(/rows=\d{4,}\.\d+ loops/);
 		expect(elapsedMs).toBeLessThan(100);
-	});
-
-	test('asking what is due next reads indexes only and takes milliseconds', async () => {
-		const { plans, elapsedMs } = await explain('select * from truffles.inbox_due()');
-		expect(plans).toContain('conversation_lanes_ready_idx');
-		expect(plans).not.toMatch(/Seq Scan on (conversation_lanes|outbox|handovers)|Bitmap|Sort/);
-		expect(plans).not.toMatch(/rows=\d{4,}\.\d+ loops/);
-		expect(elapsedMs).toBeLessThan(50);
 	});
 });

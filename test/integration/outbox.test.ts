@@ -439,3 +439,17 @@ test('a late answer comes with an apology', async () => {
 	await deliverReply(ports(), { ...item, turn: { ...item.turn, receivedAt } });
 	expect(sent[0]?.text).toBe('Извините, что отвечаем с опозданием.\n\nСтрижка — 8 000 ₸.');
 });
+
+test('a manager who took over while the reply was being composed gets the message that it was for', async () => {
+	const { item } = await answeredTurn();
+	await takeOver();
+	await fixture.admin.query(
+		`insert into handovers (client_id, conversation_id, reason, status, notice_status) values ($1, $2, 'asked_for_human', 'active', 'sent')`,
+		[item.client.id, item.conversation.id],
+	);
+	await deliverReply(ports(), item);
+	const { rows } = await fixture.admin.query(
+		`select h.notice_status, h.next_notice_at <= now() as due, e.detail from handovers h join handover_events e on e.handover_id = h.id`,
+	);
+	expect(rows).toEqual([{ notice_status: 'pending', due: true, detail: { delivered: false, turnId: item.turn.id } }]);
+});
