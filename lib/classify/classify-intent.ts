@@ -29,6 +29,8 @@ export interface ClassifyInput {
 	readonly defaultLanguage: ReplyLanguage;
 	/** The client's own words that always call a person. */
 	readonly stopWords?: readonly string[];
+	/** Keywords given for this message alone; they decide, as those of the client's pack do. */
+	readonly ownKeywords?: OwnKeywords;
 	/** The client's branches, to recognise which one is meant; absent: none is. */
 	readonly branches?: readonly BranchName[];
 }
@@ -51,7 +53,7 @@ export function classifyIntent(input: ClassifyInput): Classification {
 		name: findName(text),
 		hasPhone: personalData.includes('phone'),
 	};
-	const { history, attachments, pack, domain, stopWords = [] } = input;
+	const { history, attachments, pack, domain, stopWords = [], ownKeywords = {} } = input;
 	const message: Message = {
 		text,
 		words,
@@ -63,6 +65,7 @@ export function classifyIntent(input: ClassifyInput): Classification {
 		pack,
 		domain,
 		stopWords,
+		ownKeywords,
 	};
 	const sensitive = isSensitive(personalData);
 	const decision = decideAtOnce(message) ?? weigh(message);

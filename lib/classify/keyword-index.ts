@@ -59,12 +59,20 @@ function buildIndex(pack: ClientPack | null, domain: DomainPack | null): Keyword
 
 const ownKeywords = new WeakMap<ClientPack, Pick<KeywordIndex, 'intents'>>();
 
+/** Keywords by intent, as a pack has them in `extraKeywords`. */
+export type OwnKeywords = Readonly<Partial<Record<Intent, readonly string[]>>>;
+
+/** Compiles keywords by intent; intents without any are left out. */
+export function compileOwnKeywords(keywords: OwnKeywords): Pick<KeywordIndex, 'intents'> {
+	const entries = INTENTS.map((intent) => [intent, (keywords[intent] ?? []).map(compilePattern)] as const);
+	return { intents: new Map(entries.filter(([, patterns]) => patterns.length > 0)) };
+}
+
 /** The client's own keywords alone; compiled once per pack object. */
 export function ownKeywordIndex(pack: ClientPack): Pick<KeywordIndex, 'intents'> {
 	const known = ownKeywords.get(pack);
 	if (known !== undefined) return known;
-	const entries = INTENTS.map((intent) => [intent, (pack.extraKeywords?.[intent] ?? []).map(compilePattern)] as const);
-	const built = { intents: new Map(entries.filter(([, patterns]) => patterns.length > 0)) };
+	const built = compileOwnKeywords(pack.extraKeywords ?? {});
 	ownKeywords.set(pack, built);
 	return built;
 }

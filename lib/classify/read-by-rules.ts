@@ -6,7 +6,15 @@ import type { ClientPack } from '../pack/client-pack';
 import type { DomainPack } from '../pack/domain-pack';
 import type { ServiceMention } from '../pack/service-match';
 import { followUpIntent } from './follow-up';
-import { findAny, findKeywords, keywordIndex, ownKeywordIndex, type KeywordHit } from './keyword-index';
+import {
+	compileOwnKeywords,
+	findAny,
+	findKeywords,
+	keywordIndex,
+	type KeywordHit,
+	ownKeywordIndex,
+	type OwnKeywords,
+} from './keyword-index';
 import { hasFacet } from './question-facets';
 import { FACT_INTENTS, HANDOVER_INTENTS, settleConflicts } from './settle-conflicts';
 
@@ -25,6 +33,7 @@ export interface Message {
 	readonly pack: ClientPack | null;
 	readonly domain: DomainPack | null;
 	readonly stopWords: readonly string[];
+	readonly ownKeywords: OwnKeywords;
 }
 
 export interface Decision {
@@ -77,7 +86,8 @@ export function decideAtOnce(message: Message): Decision | null {
 export function readByRules(message: Message): RuleReading {
 	const { text, words, mentions, continuesService, entities, history, pack, domain } = message;
 	const index = keywordIndex(pack, domain);
-	const hits = new Map(findKeywords(words, index));
+	const own = findOwnKeywords(message);
+	const hits = new Map([...findKeywords(words, index), ...own]);
 	const offTopic = findAny(words, index.outOfDomain);
 	settleConflicts({ hits, words, mentions, entities, hasQuestionMark: text.includes('?'), history });
 	const continued = followUpIntent({ words, history, continuesService, namesDay: entities.dateTimes.length > 0 });
@@ -100,13 +110,20 @@ export function readByRules(message: Message): RuleReading {
 		hits.delete('question_other');
 	}
 	const intents = LEADING.filter((intent) => hits.has(intent));
-	const own = pack === null ? new Map<Intent, KeywordHit>() : findKeywords(words, ownKeywordIndex(pack));
 	const isOwn = intents.some((intent) => own.has(intent));
 	const leading = [...intents.filter((intent) => own.has(intent)), ...intents.filter((intent) => !own.has(intent))];
 	const complains = intents[0] === 'complaint' && hasFacet(words, 'complaining');
 	const isBinding =
 		isOwn || [...hits.values()].some((hit) => hit.isBinding === true) || complains || isServiceAlone(message, intents);
 	return { intents: leading, hits, isBinding };
+}
+
+/** Keywords of the client's own pack, and those given with the message. */
+function findOwnKeywords({ words, pack, ownKeywords }: Message): ReadonlyMap<Intent, KeywordHit> {
+	return new Map([
+		...(pack === null ? [] : findKeywords(words, ownKeywordIndex(pack))),
+		...findKeywords(words, compileOwnKeywords(ownKeywords)),
+	]);
 }
 
 /** "Маникюр", "а педикюр": a service is named and nothing else is said. */

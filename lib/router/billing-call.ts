@@ -1,5 +1,5 @@
+import { USAGE_ESTIMATED, usageOfAttempt } from '../billing/attempt-usage';
 import { costUsd, type PriceTable } from '../billing/price';
-import { estimateUsage, readUsage } from '../billing/usage';
 import type { BillingCall } from '../item/turn-item';
 import type { LlmMessage, LlmResult } from '../ports/llm';
 import { type ModelTarget, priceOfTarget } from './model-target';
@@ -18,18 +18,16 @@ export interface FinishedAttempt {
 /**
  * The bill of one attempt, failed ones included.
  *
- * An answer whose provider sent no usage was paid for all the same: its tokens are estimated from the texts, and
- * `errorCode` says so.
+ * What the provider does not state is estimated (see `usageOfAttempt`), and `errorCode` says so.
  */
 export function toBillingCall({ id, target, purpose, messages, result, at, prices }: FinishedAttempt): BillingCall {
-	const answered = result.kind === 'ok' || result.kind === 'malformed';
-	const reported = readUsage(answered ? result.usage : null);
-	const estimated = reported === null && answered;
-	const usage =
-		reported ??
-		(estimated
-			? estimateUsage(inputChars(messages), result.kind === 'ok' ? result.text.length : 0)
-			: estimateUsage(0, 0));
+	const { usage, estimated } = usageOfAttempt({
+		status: result.kind,
+		errorCode: result.kind === 'ok' ? null : result.code,
+		body: result.kind === 'ok' || result.kind === 'malformed' ? result.usage : null,
+		inputChars: inputChars(messages),
+		outputChars: result.kind === 'ok' ? result.text.length : 0,
+	});
 	const code = result.kind === 'ok' ? null : result.code;
 	return {
 		id,
@@ -37,7 +35,7 @@ export function toBillingCall({ id, target, purpose, messages, result, at, price
 		model: target.model,
 		purpose,
 		status: result.kind,
-		errorCode: code ?? (estimated ? 'usage_estimated' : null),
+		errorCode: code ?? (estimated ? USAGE_ESTIMATED : null),
 		inputTokens: usage.inputTokens,
 		cachedInputTokens: usage.cachedInputTokens,
 		cacheWriteTokens: usage.cacheWriteTokens,

@@ -96,6 +96,7 @@ export class RagSearch implements INodeType {
 				clientId: client.id,
 				clientSlug: slug,
 				configVersion: client.configVersion,
+				timeZone: client.timeZone,
 				branchId: null,
 				query,
 				limit,

@@ -1,7 +1,8 @@
-import { recordCalls } from '../../lib/billing/billing-store';
-import { costUsd, priceOf } from '../../lib/billing/price';
-import { estimateUsage, readUsage } from '../../lib/billing/usage';
+import { USAGE_ESTIMATED, usageOfAttempt } from '../../lib/billing/attempt-usage';
+import { estimateUsage } from '../../lib/billing/estimate-usage';
+import { costTiyn, costUsd, priceOf } from '../../lib/billing/price';
 import type { BillingCall } from '../../lib/item/turn-item';
+import type { BudgetLimits } from '../../lib/ports/billing-ledger';
 import { hidePersonalData, planRedaction } from '../../lib/router/redaction';
 import type { ModelAccess } from '../shared/model-access';
 import type { Platform } from '../shared/platform';
@@ -12,13 +13,15 @@ const EMBED_TIMEOUT_MS = 5_000;
 export interface EmbeddingOwner {
 	readonly clientId: string;
 	readonly configVersion: number;
+	/** IANA zone in which the client's budget is counted. */
+	readonly timeZone: string;
 	readonly conversationId: string | null;
 	readonly turnId: string | null;
 }
 
 /**
- * Makes the function that turns a query into a dense vector, and bills each call at once, because a search that finds
- * nothing does not pass the billing node. An endpoint that is not the business's own gets the query without personal data.
+ * Makes the function that turns a query into a dense vector. Each call is held against the budget and billed at once, because
+ * a search that finds nothing does not pass the billing node; a reached budget means a search by words. An endpoint that is not the business's own gets the query without personal data.
  *
  * @returns null without a model, an embedding model or a vector database
  */
@@ -31,31 +34,62 @@ export function queryEmbedder(
 	const { llm, embeddingModel, isLocal } = access;
 	const shown = (text: string): string => (isLocal ? text : hidePersonalData(planRedaction([text], []), text));
 	return async (text) => {
+		const budget = await budgetOf(platform, owner);
+		const worst = costUsd(estimateUsage(text.length, 0), priceOf(llm.provider, embeddingModel, platform.clock.now()));
+		const reservation = await platform.ledger.reserve({
+			...budget,
+			amountTiyn: Math.max(1, costTiyn(worst, budget.usdKztRate)),
+			ttlMs: EMBED_TIMEOUT_MS * 2,
+		});
+		// The words are searched all the same.
+		if (reservation.kind === 'reached') return null;
 		const startedMs = platform.clock.now().getTime();
 		const embedded = await llm.embed(embeddingModel, [shown(text)], EMBED_TIMEOUT_MS);
 		const now = platform.clock.now();
-		const usage =
-			embedded === null ? estimateUsage(0, 0) : (readUsage(embedded.usage) ?? estimateUsage(text.length, 0));
+		const status = embedded === null ? 'unreachable' : 'ok';
+		const { usage, estimated } = usageOfAttempt({
+			status,
+			errorCode: null,
+			body: embedded?.usage ?? null,
+			inputChars: text.length,
+			outputChars: 0,
+		});
 		const call: BillingCall = {
 			id: platform.crypto.uuid(),
 			provider: llm.provider,
 			model: embeddingModel,
 			purpose: 'embedding',
-			status: embedded === null ? 'unreachable' : 'ok',
-			errorCode: null,
+			status,
+			errorCode: estimated ? USAGE_ESTIMATED : null,
 			...usage,
 			costUsd: costUsd(usage, priceOf(llm.provider, embeddingModel, now)),
 			latencyMs: now.getTime() - startedMs,
 		};
-		await recordEmbedding(platform, owner, call);
+		await platform.ledger.settle({
+			...budget,
+			reservationId: reservation.kind === 'reserved' ? reservation.id : null,
+			conversationId: owner.conversationId,
+			turnId: owner.turnId,
+			calls: [call],
+		});
 		return embedded?.vectors[0] ?? null;
 	};
 }
 
-async function recordEmbedding(platform: Platform, owner: EmbeddingOwner, call: BillingCall): Promise<void> {
-	const { clientId, conversationId, turnId } = owner;
-	const { settings } = await platform.packs(clientId, owner.configVersion);
-	await platform.db.asClient(clientId, async (tx) => {
-		await recordCalls(tx, { clientId, conversationId, turnId, calls: [call], usdKztRate: settings.model.usdKztRate });
-	});
+interface OwnerBudget {
+	readonly clientId: string;
+	readonly timeZone: string;
+	readonly limits: BudgetLimits;
+	readonly usdKztRate: string;
+}
+
+async function budgetOf(platform: Platform, owner: EmbeddingOwner): Promise<OwnerBudget> {
+	const { settings } = await platform.packs(owner.clientId, owner.configVersion);
+	const { dailyBudgetTiyn = null, monthlyBudgetTiyn = null, usdKztRate } = settings.model;
+	return {
+		clientId: owner.clientId,
+		timeZone: owner.timeZone,
+		limits: { dailyTiyn: dailyBudgetTiyn, monthlyTiyn: monthlyBudgetTiyn },
+		usdKztRate,
+	};
 }

@@ -20,6 +20,7 @@ export interface ClientSearch {
 	readonly clientId: string;
 	readonly clientSlug: string;
 	readonly configVersion: number;
+	readonly timeZone: string;
 	readonly branchId: string | null;
 	readonly query: string;
 	readonly limit?: number;
@@ -74,6 +75,7 @@ export async function searchTurn(
 		clientId: item.client.id,
 		clientSlug: item.client.slug,
 		configVersion: item.client.configVersion,
+		timeZone: item.client.timeZone,
 		branchId: item.branch?.id ?? null,
 		query: queryOfTurn(item, pack, domain),
 		conversationId: item.conversation.id,

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { ClassifyInput } from '../../lib/classify/classify-intent';
 import type { Intent, ReplyLanguage } from '../../lib/item/turn-item';
-import type { DomainIntent, DomainPack } from '../../lib/pack/domain-pack';
+import type { DomainPack } from '../../lib/pack/domain-pack';
 import { readText } from '../shared/field-values';
 import { readClientPack, readDomainPack } from '../shared/pack-fields';
 
@@ -28,28 +28,20 @@ export function readClassifyFields(context: IExecuteFunctions, itemIndex: number
 		history: [],
 		attachments: [],
 		pack: readClientPack(options['clientPack'], 'Client Pack'),
-		domain: addKeywords(readDomainPack(options['domainPack'], 'Domain Pack'), rows),
+		domain: addOffTopic(readDomainPack(options['domainPack'], 'Domain Pack'), rows),
+		ownKeywords: Object.fromEntries(rows.map(({ intent, words }) => [intent, splitWords(words)])),
 		previousLanguage: asLanguage(options['previousLanguage']),
 		defaultLanguage: asLanguage(context.getNodeParameter('defaultLanguage', itemIndex, 'ru')) ?? 'ru',
 		stopWords: splitWords(readText(context, 'stopWords', itemIndex)),
 	};
 }
 
-function addKeywords(domain: DomainPack | null, rows: readonly KeywordRow[]): DomainPack | null {
-	if (rows.length === 0) return domain;
+/** What the business never does is told to the classifier as the domain tells it. */
+function addOffTopic(domain: DomainPack | null, rows: readonly KeywordRow[]): DomainPack | null {
+	const words = rows.filter(({ intent }) => intent === 'off_topic').flatMap((row) => splitWords(row.words));
+	if (words.length === 0) return domain;
 	const base = domain ?? NO_DOMAIN;
-	const intents: Partial<Record<Intent, DomainIntent>> = { ...base.intents };
-	const outOfDomain = [...base.outOfDomain];
-	for (const { intent, words } of rows) {
-		const keywords = splitWords(words);
-		if (intent === 'off_topic') outOfDomain.push(...keywords);
-		else
-			intents[intent] = {
-				keywords: [...(intents[intent]?.keywords ?? []), ...keywords],
-				examples: intents[intent]?.examples ?? [],
-			};
-	}
-	return { ...base, intents, outOfDomain };
+	return { ...base, outOfDomain: [...base.outOfDomain, ...words] };
 }
 
 function splitWords(text: string): string[] {

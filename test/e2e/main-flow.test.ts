@@ -227,8 +227,7 @@ describe('the gateway', () => {
 
 describe('with the model in trouble', () => {
 	/** Needs knowledge that is no fact of the pack, so a model is asked when there is one. */
-	const question = (): string =>
-		`Что взять с собой ребёнку на первую стрижку и как его подготовить ${newPhone().slice(-5)}?`;
+	const question = (): string => `Есть ли у вас парковка возле салона, куда поставить машину ${newPhone().slice(-5)}?`;
 
 	test('a healthy model is billed with the ids of turn and conversation', async () => {
 		const text = question();

@@ -166,9 +166,18 @@ describe('personal data', () => {
 			clock: { now: () => new Date() },
 			crypto: { uuid: () => 'id' },
 			packs: async () => await Promise.resolve({ settings: { model: { usdKztRate: '520' } } }),
-			db: { asClient: async () => await Promise.resolve() },
+			ledger: {
+				reserve: async () => await Promise.resolve({ kind: 'unlimited' }),
+				settle: async () => await Promise.resolve({ written: 1, queued: false, alerts: [] }),
+			},
 		} as unknown as Platform;
-		const owner = { clientId: 'c', configVersion: 1, conversationId: null, turnId: null };
+		const owner = {
+			clientId: 'c',
+			configVersion: 1,
+			timeZone: 'Asia/Almaty',
+			conversationId: null,
+			turnId: null,
+		};
 		for (const isLocal of [false, true]) {
 			const access = { llm, embeddingModel: 'text-embedding-3-small', isLocal } as unknown as ModelAccess;
 			await queryEmbedder(platform, access, owner)?.(`ИИН ${IIN}, есть рассрочка?`);
