@@ -47,7 +47,7 @@ interface Options {
 /** `npm run eval -- guard FILE.jsonl`: false passes and false alarms of the reply guard. */
 export async function run(args: readonly string[]): Promise<number> {
 	let code = EXIT_DONE;
-	const command = new Command('guard')
+	const command = new Command('npm run eval -- guard')
 		.usage('FILE.jsonl [options]')
 		.description('False passes and false alarms of the reply guard on labelled drafts.')
 		.argument('<file>', 'labelled drafts, one JSON object per line')
