@@ -12,6 +12,7 @@ import { findServices, type ServiceMention } from '../pack/service-match';
 import { findBranch, type BranchName } from './branch-match';
 import { findAmountsTiyn, findDateTimes, findName } from './entities';
 import { intentClassifier, signalsOf } from './intent-classifier';
+import type { OwnKeywords } from './keyword-index';
 import { findPersonalData, isSensitive } from './personal-data';
 import { decideAtOnce, readByRules, type Decision, type Message } from './read-by-rules';
 import { routeOfSensitive, UNSURE_BELOW, weighReadings } from './weigh-readings';
