@@ -1,6 +1,7 @@
 import type { GuardText, GuardTexts } from './guard-text';
 import { isDenied } from './clauses';
 import { LabelIndex, LastNamed, mentions } from './label-index';
+import { isQuotedSentence } from './quoted-sentence';
 import { labelQuantities, type Label } from './quantity-labels';
 
 /**
@@ -16,7 +17,8 @@ export function misplacedViolations(texts: GuardTexts): string[] {
 	];
 }
 
-function isMisplaced({ draft, source, customer }: GuardTexts, kind: 'durations' | 'percents'): boolean {
+function isMisplaced(texts: GuardTexts, kind: 'durations' | 'percents'): boolean {
+	const { draft, source, customer } = texts;
 	const told = label(draft, kind);
 	if (told.length === 0) return false;
 	const given = label(source, kind);
@@ -31,7 +33,7 @@ function isMisplaced({ draft, source, customer }: GuardTexts, kind: 'durations' 
 			fitting.length === 0 ||
 			fitting.some((entries) => entries.some(({ value }) => value === one.value)) ||
 			holders.some((holder) => named.some((words) => mentions(holder, words)));
-		if (!fits) return true;
+		if (!fits && !isQuotedSentence(texts, one.start)) return true;
 	}
 	return false;
 }

@@ -16,7 +16,8 @@ import { BEAUTY, SALON, SALON_DIR, SATURDAY_NOON, turn } from '../classify/demo-
 const PASSED = 0;
 const messages = Object.values(customerMessages)
 	.filter((group): group is readonly customerMessages.MessageRow[] => Array.isArray(group))
-	.flatMap((group) => group.map(([text]) => text));
+	.flatMap((group) => group.map(([text]) => text))
+	.concat(['Ребёнку 8 лет, стрижка почём?', 'А стрижка детская сколько?', 'Сыну 6 лет, сколько стоит постричь?']);
 
 const chunks = ['services.md', 'faq.md', 'rules.md', 'objections.md'].flatMap((path) =>
 	chunkMarkdown(path, readFileSync(join(SALON_DIR, path), 'utf8')).map((chunk) => ({
