@@ -4,6 +4,7 @@ import { costTiyn, costUsd, priceOf } from '../../lib/billing/price';
 import type { BillingCall } from '../../lib/item/turn-item';
 import type { BudgetLimits } from '../../lib/ports/billing-ledger';
 import { hidePersonalData, planRedaction } from '../../lib/router/redaction';
+import { budgetLimits } from '../../lib/tenant/model-settings';
 import type { ModelAccess } from '../shared/model-access';
 import type { Platform } from '../shared/platform';
 
@@ -85,11 +86,10 @@ interface OwnerBudget {
 
 async function budgetOf(platform: Platform, owner: EmbeddingOwner): Promise<OwnerBudget> {
 	const { settings } = await platform.packs(owner.clientId, owner.configVersion);
-	const { dailyBudgetTiyn = null, monthlyBudgetTiyn = null, usdKztRate } = settings.model;
 	return {
 		clientId: owner.clientId,
 		timeZone: owner.timeZone,
-		limits: { dailyTiyn: dailyBudgetTiyn, monthlyTiyn: monthlyBudgetTiyn },
-		usdKztRate,
+		limits: budgetLimits(settings.model),
+		usdKztRate: settings.model.usdKztRate,
 	};
 }

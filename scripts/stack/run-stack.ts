@@ -314,12 +314,12 @@ function wantedCredentials(
 	databaseUrl: string,
 	sandboxUrl: string,
 ): WantedCredential[] {
-	const { model } = options;
+	const { model, localModel } = options;
 	const endpoint =
 		model.kind === 'endpoint'
-			? { baseUrl: model.baseUrl, apiKey: model.apiKey }
+			? { provider: model.provider, baseUrl: model.baseUrl, apiKey: model.apiKey }
 			: model.kind === 'sandbox'
-				? { baseUrl: `${sandboxUrl}/openai/v1`, apiKey: secrets.sandboxModelKey }
+				? { provider: 'openaiCompatible', baseUrl: `${sandboxUrl}/openai/v1`, apiKey: secrets.sandboxModelKey }
 				: null;
 	return [
 		{
@@ -337,15 +337,15 @@ function wantedCredentials(
 			name: 'Truffles Models',
 			type: 'trufflesModelApi',
 			data: {
-				provider: endpoint === null ? 'none' : 'openaiCompatible',
 				...(endpoint === null
-					? {}
+					? { provider: 'none' }
 					: {
 							...endpoint,
 							cheapModel: options.cheapModel,
 							strongModel: options.strongModel,
 							embeddingModel: options.embeddingModel ?? '',
 						}),
+				...(localModel === null ? {} : { localBaseUrl: localModel.baseUrl, localModel: localModel.model }),
 			},
 		},
 	];

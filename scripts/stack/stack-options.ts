@@ -5,7 +5,18 @@ import { EXIT, StackProblem } from './stack-problem';
 export type ModelChoice =
 	| { readonly kind: 'off' }
 	| { readonly kind: 'sandbox' }
-	| { readonly kind: 'endpoint'; readonly apiKey: string; readonly baseUrl: string };
+	| {
+			readonly kind: 'endpoint';
+			readonly provider: 'openaiCompatible' | 'anthropic';
+			readonly apiKey: string;
+			readonly baseUrl: string;
+	  };
+
+/** A model on the business's own machine (Ollama, vLLM): messages with personal data go there. */
+export interface LocalModel {
+	readonly baseUrl: string;
+	readonly model: string;
+}
 
 /** What one start was asked for: flags and environment, read once, checked whole. */
 export interface StackOptions {
@@ -19,6 +30,7 @@ export interface StackOptions {
 	readonly cheapModel: string;
 	readonly strongModel: string;
 	readonly embeddingModel: string | null;
+	readonly localModel: LocalModel | null;
 	/** Administrator's connection string of a PostgreSQL of the user's; null: the embedded one. */
 	readonly databaseUrl: string | null;
 	readonly redisUrl: string | null;
@@ -31,9 +43,15 @@ export interface StackOptions {
 	readonly n8nEncryptionKey: string | null;
 }
 
-const MODELS = ['off', 'sandbox', 'openai'] as const;
+const MODELS = ['off', 'sandbox', 'openai', 'anthropic'] as const;
+/** Names when the environment gives none. */
+const DEFAULT_MODELS = {
+	openaiCompatible: { cheap: 'gpt-4.1-mini', strong: 'gpt-4.1' },
+	anthropic: { cheap: 'claude-haiku-4-5', strong: 'claude-sonnet-5-5' },
+} as const;
 const MASTER_KEY_BYTES = 32;
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';
+const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
 
 const HELP = `
 Environment:
@@ -44,6 +62,10 @@ Environment:
   REDIS_URL, QDRANT_URL       your own Redis and Qdrant (QDRANT_API_KEY); without them neither is needed
   OPENAI_API_KEY              switches models on; OPENAI_BASE_URL for any compatible endpoint,
                               TRUFFLES_CHEAP_MODEL, TRUFFLES_STRONG_MODEL, TRUFFLES_EMBEDDING_MODEL
+  ANTHROPIC_API_KEY           the same with Claude models (ANTHROPIC_BASE_URL)
+  TRUFFLES_LOCAL_MODEL_URL    OpenAI-compatible address of a model on your own machine, for example Ollama's
+                              http://127.0.0.1:11434/v1; TRUFFLES_LOCAL_MODEL names it. Messages with
+                              personal data go there instead of leaving the country
   TRUFFLES_N8N_PORT, TRUFFLES_PHONE_PORT, TRUFFLES_POSTGRES_PORT   as the flags
 
 Exit codes: 0 done or stopped by Ctrl-C, 1 a check failed, 3 the machine (network, disk, port), 4 a stack runs already, 64 usage
@@ -71,7 +93,7 @@ export function startCommand(): Command {
 		.addOption(
 			new Option(
 				'--model <choice>',
-				'off: no model; sandbox: the scripted endpoint; openai: OPENAI_API_KEY (default when it is set)',
+				'off: no model; sandbox: the scripted endpoint; openai: OPENAI_API_KEY, anthropic: ANTHROPIC_API_KEY (default: the key that is set)',
 			)
 				.choices([...MODELS])
 				.env('TRUFFLES_MODEL'),
@@ -123,8 +145,24 @@ export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): 
 	const databaseUrl = address('DATABASE_URL', ['postgres:', 'postgresql:']);
 	const redisUrl = address('REDIS_URL', ['redis:', 'rediss:']);
 	const qdrantUrl = address('QDRANT_URL', ['http:', 'https:']);
-	const baseUrl = address('OPENAI_BASE_URL', ['http:', 'https:']) ?? OPENAI_BASE_URL;
-	const apiKey = text('OPENAI_API_KEY');
+	const endpoints = {
+		openai: {
+			provider: 'openaiCompatible',
+			baseUrl: address('OPENAI_BASE_URL', ['http:', 'https:']) ?? OPENAI_BASE_URL,
+			apiKey: text('OPENAI_API_KEY'),
+			variable: 'OPENAI_API_KEY',
+		},
+		anthropic: {
+			provider: 'anthropic',
+			baseUrl: address('ANTHROPIC_BASE_URL', ['http:', 'https:']) ?? ANTHROPIC_BASE_URL,
+			apiKey: text('ANTHROPIC_API_KEY'),
+			variable: 'ANTHROPIC_API_KEY',
+		},
+	} as const;
+	const localUrl = address('TRUFFLES_LOCAL_MODEL_URL', ['http:', 'https:']);
+	const localName = text('TRUFFLES_LOCAL_MODEL');
+	if ((localUrl === null) !== (localName === null))
+		problems.push('TRUFFLES_LOCAL_MODEL_URL and TRUFFLES_LOCAL_MODEL belong together: set both or none');
 	const masterKey = text('TRUFFLES_MASTER_KEY');
 	if (masterKey !== null && Buffer.from(masterKey, 'base64').length !== MASTER_KEY_BYTES)
 		problems.push('TRUFFLES_MASTER_KEY must be the base64 of 32 bytes');
@@ -134,9 +172,12 @@ export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): 
 				problems.push(`${name} must be set with DATABASE_URL: it becomes the password of a role in that database`);
 		}
 	}
-	const choice = flags.model ?? (apiKey === null ? 'off' : 'openai');
-	if (choice === 'openai' && apiKey === null)
-		problems.push('OPENAI_API_KEY must be set for --model openai (any text when the endpoint needs none)');
+	const withKey = Object.entries(endpoints).find(([, { apiKey }]) => apiKey !== null)?.[0] as
+		keyof typeof endpoints | undefined;
+	const choice = flags.model ?? withKey ?? 'off';
+	const endpoint = choice === 'openai' || choice === 'anthropic' ? endpoints[choice] : null;
+	if (endpoint !== null && endpoint.apiKey === null)
+		problems.push(`${endpoint.variable} must be set for --model ${choice} (any text when the endpoint needs none)`);
 	if (flags.json === true && flags.check !== true) problems.push('--json goes with --check');
 	if (problems.length > 0) throw new StackProblem(`The stack cannot start:\n- ${problems.join('\n- ')}`, EXIT.usage);
 	return Object.freeze({
@@ -146,12 +187,13 @@ export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): 
 		phonePort: flags.phonePort ?? null,
 		postgresPort: flags.postgresPort ?? null,
 		model:
-			choice === 'openai' && apiKey !== null
-				? { kind: 'endpoint', apiKey, baseUrl }
+			endpoint !== null && endpoint.apiKey !== null
+				? { kind: 'endpoint', provider: endpoint.provider, apiKey: endpoint.apiKey, baseUrl: endpoint.baseUrl }
 				: { kind: choice === 'sandbox' ? 'sandbox' : 'off' },
-		cheapModel: text('TRUFFLES_CHEAP_MODEL') ?? 'gpt-4.1-mini',
-		strongModel: text('TRUFFLES_STRONG_MODEL') ?? 'gpt-4.1',
+		cheapModel: text('TRUFFLES_CHEAP_MODEL') ?? DEFAULT_MODELS[endpoint?.provider ?? 'openaiCompatible'].cheap,
+		strongModel: text('TRUFFLES_STRONG_MODEL') ?? DEFAULT_MODELS[endpoint?.provider ?? 'openaiCompatible'].strong,
 		embeddingModel: text('TRUFFLES_EMBEDDING_MODEL'),
+		localModel: localUrl === null || localName === null ? null : { baseUrl: localUrl, model: localName },
 		databaseUrl,
 		redisUrl,
 		qdrantUrl,

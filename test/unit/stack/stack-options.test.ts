@@ -14,9 +14,26 @@ test('without a key there is no model, with one it is the endpoint', () => {
 	expect(readStackOptions({}, {}).model).toEqual({ kind: 'off' });
 	expect(readStackOptions({}, { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'http://localhost:1234/v1' }).model).toEqual({
 		kind: 'endpoint',
+		provider: 'openaiCompatible',
 		apiKey: 'k',
 		baseUrl: 'http://localhost:1234/v1',
 	});
+});
+
+test('a key of Anthropic brings its own models and address', () => {
+	expect(readStackOptions({}, { ANTHROPIC_API_KEY: 'k' })).toMatchObject({
+		model: { kind: 'endpoint', provider: 'anthropic', apiKey: 'k', baseUrl: 'https://api.anthropic.com' },
+		cheapModel: 'claude-haiku-4-5',
+	});
+});
+
+test('a local model needs its address and its name', () => {
+	const environment = { TRUFFLES_LOCAL_MODEL_URL: 'http://127.0.0.1:11434/v1', TRUFFLES_LOCAL_MODEL: 'qwen3' };
+	expect(readStackOptions({}, environment).localModel).toEqual({
+		baseUrl: 'http://127.0.0.1:11434/v1',
+		model: 'qwen3',
+	});
+	expect(problemOf({}, { TRUFFLES_LOCAL_MODEL: 'qwen3' }).message).toContain('TRUFFLES_LOCAL_MODEL_URL');
 });
 
 test('a key in the environment does not win over --model off', () => {
