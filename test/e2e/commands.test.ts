@@ -110,3 +110,14 @@ test('the operating commands of the README work on the running database', async 
 	expect(JSON.parse(dryRun.stdout)).toMatchObject({ slug: 'demo_salon', dryRun: true });
 	expect((await npmRun(['lint-workflows'])).code).toBe(0);
 });
+
+test('usage tells what the month cost a client of the running stack', async () => {
+	const month = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Almaty', year: 'numeric', month: '2-digit' })
+		.format(new Date())
+		.slice(0, 7);
+	const { code, stdout } = await npmRun(['usage', '--', '--client', 'demo_salon', '--month', month, '--json']);
+	expect(code).toBe(0);
+	expect(JSON.parse(stdout)).toMatchObject({ client: 'demo_salon', month });
+	const unknown = await npmRun(['usage', '--', '--client', 'nobody', '--month', month]);
+	expect([unknown.code === 0, unknown.stderr]).toEqual([false, expect.stringContaining('nobody')]);
+});
