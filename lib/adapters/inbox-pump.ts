@@ -34,7 +34,7 @@ export interface InboxPumpOptions {
 	readonly db: Db;
 	/** Items of one kind per execution, at most. */
 	readonly batchSize: number;
-	/** Executions with turns under way at once, at most. */
+	/** Executions with turns of one client under way at once, at most; one more is there for the others. */
 	readonly maxBatches: number;
 	readonly leaseMs: number;
 	/** Starts an execution; resolves when it has finished, rejects when it failed as a whole. */
@@ -50,6 +50,7 @@ export interface InboxPumpOptions {
 const NO_WORK: InboxBatch = { turns: [], handoverWork: [], outbox: [] };
 /** Executions for managers and for resending have places of their own: neither waits behind customers' turns. */
 const MAX_SIDE_BATCHES = 2;
+const PLACES_FOR_OTHERS = 1;
 const MAX_RUN_MS = 10 * 60_000;
 /** The longest sleep: a lost notification costs at most this. */
 const MAX_SLEEP_MS = 15_000;
@@ -71,8 +72,8 @@ interface RunningBatch {
  * Moves due work from PostgreSQL into executions: sleeps until the next due time or a NOTIFY, claims as much as there is
  * room for, and settles each batch when its execution has finished. Quiet times give batches of one, load gives full ones.
  *
- * No client can take every place: one that has turns in all executions but one is passed over until one of them ends, so
- * that a client whose model hangs keeps nobody else waiting.
+ * No client can take every place: one that has turns in `maxBatches` executions is passed over until one of them ends, and
+ * there is a place more than that. So a client whose model hangs keeps nobody else waiting.
  */
 export class InboxPump {
 	private stopped = false;
@@ -147,7 +148,7 @@ export class InboxPump {
 	}
 
 	private hasRoom(kind: Kind): boolean {
-		const limit = kind === 'turns' ? this.options.maxBatches : MAX_SIDE_BATCHES;
+		const limit = kind === 'turns' ? this.options.maxBatches + PLACES_FOR_OTHERS : MAX_SIDE_BATCHES;
 		return this.runningOf(kind).length < limit;
 	}
 
@@ -155,11 +156,11 @@ export class InboxPump {
 		return [...this.running].filter((batch) => batch.kind === kind);
 	}
 
-	/** Clients that already have turns in every execution but the one that is kept for the others. */
+	/** Clients that already have turns in as many executions as one client may have. */
 	private busyClients(): string[] {
 		const batches = this.runningOf('turns');
-		const limit = this.options.maxBatches - 1;
-		if (limit === 0 || batches.length < limit) return [];
+		const limit = this.options.maxBatches;
+		if (batches.length < limit) return [];
 		const clients = new Set(batches.flatMap((batch) => [...batch.clientIds]));
 		return [...clients].filter((client) => batches.filter((batch) => batch.clientIds.has(client)).length >= limit);
 	}

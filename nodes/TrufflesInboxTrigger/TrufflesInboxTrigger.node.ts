@@ -62,7 +62,7 @@ export class TrufflesInboxTrigger implements INodeType {
 				typeOptions: { minValue: 1, maxValue: 20 },
 				default: 4,
 				description:
-					'How many batches may be under way at the same time, so that a slow model answer does not hold the others',
+					'How many batches of one client may be under way at the same time, so that a slow model answer does not hold the others. One more is there for the other clients.',
 			},
 			{
 				displayName: 'Lease (Seconds)',

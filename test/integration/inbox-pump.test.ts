@@ -103,7 +103,7 @@ test('a client whose executions all hang keeps one place free for the others', a
 		await answerAll(batch);
 	};
 	await fixture.fill(noisy, 300, 90_000);
-	await start({ maxBatches: 3, batchSize: 5 });
+	await start({ maxBatches: 2, batchSize: 5 });
 	await eventually('the noisy client has its executions', async () => turnsOf(noisy).length >= 10);
 	for (let index = 0; index < 3; index += 1) {
 		await fixture.receive('салем', { clientId: quiet, address: `${index}` });
@@ -124,7 +124,7 @@ test('managers and resending have places of their own while customers fill all t
 		if (batch.turns.length > 0) await hanging;
 	};
 	for (const clientId of fixture.clientIds) await fixture.fill(clientId, 50, 1_000);
-	await start({ maxBatches: 3, batchSize: 5 });
+	await start({ maxBatches: 2, batchSize: 5 });
 	await eventually('the places are taken', async () => batches.length === 2);
 	await fixture.admin.query(`update conversation_lanes set kind = 'manager' where lane_key = 'fill:50'`);
 	await fixture.receive('ещё');
