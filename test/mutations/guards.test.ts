@@ -1,7 +1,7 @@
 /** Each guard that protects money, privacy or sending is removed in turn; its tests must then fail. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import mutations from './mutations.json';
@@ -14,30 +14,56 @@ interface Report {
 	readonly numRuntimeErrorTestSuites: number;
 }
 
-function runWithout(index: number): Report {
+/** Runs the tests of one mutation; a run that left no report counts as one that could not run. */
+async function runWithout(index: number): Promise<Report> {
 	const mutation = mutations[index] as (typeof mutations)[number];
 	const dir = mkdtempSync(path.join(tmpdir(), 'truffles-mutation-'));
 	const file = path.join(dir, 'report.json');
 	try {
-		spawnSync(
-			process.execPath,
-			[
-				path.join(root, 'node_modules/jest/bin/jest.js'),
-				'--selectProjects',
-				mutation.suite,
-				'--runInBand',
-				'--json',
-				`--outputFile=${file}`,
-				'--',
-				mutation.test,
-			],
-			{ cwd: root, env: { ...process.env, TRUFFLES_MUTATION: String(index) }, stdio: 'ignore' },
-		);
+		await new Promise((resolve) => {
+			const child = spawn(
+				process.execPath,
+				[
+					path.join(root, 'node_modules/jest/bin/jest.js'),
+					'--selectProjects',
+					mutation.suite,
+					'--runInBand',
+					'--json',
+					`--outputFile=${file}`,
+					'--',
+					mutation.test,
+				],
+				{ cwd: root, env: { ...process.env, TRUFFLES_MUTATION: String(index) }, stdio: 'ignore' },
+			);
+			child.once('close', resolve);
+			child.once('error', resolve);
+		});
 		return JSON.parse(readFileSync(file, 'utf8')) as Report;
+	} catch {
+		return { numFailedTests: 0, numPassedTests: 0, numRuntimeErrorTestSuites: 1 };
 	} finally {
 		rmSync(dir, { recursive: true, force: true });
 	}
 }
+
+/** As many at a time as the machine has cores; each has a database of its own. */
+const lanes: Array<Promise<unknown>> = Array.from({ length: availableParallelism() }, () => Promise.resolve());
+const reports: Array<Promise<Report>> = [];
+function startAll(): void {
+	let next = 0;
+	const settle: Array<(report: Report) => void> = [];
+	mutations.forEach((_mutation, index) => {
+		reports[index] = new Promise((resolve) => (settle[index] = resolve));
+	});
+	lanes.forEach((_lane, lane) => {
+		lanes[lane] = (async () => {
+			for (let index = next++; index < mutations.length; index = next++) settle[index]?.(await runWithout(index));
+		})();
+	});
+}
+
+beforeAll(startAll);
+afterAll(async () => await Promise.all(lanes));
 
 test('the text of every guard occurs exactly once in its file', () => {
 	const stale = mutations.filter(
@@ -48,11 +74,11 @@ test('the text of every guard occurs exactly once in its file', () => {
 
 test.each(mutations.map((mutation, index) => ({ ...mutation, index })))(
 	'without the guard "$guard" a test fails',
-	({ index }) => {
-		const report = runWithout(index);
+	async ({ index }) => {
+		const report = await (reports[index] as Promise<Report>);
 		// A file that does not compile proves nothing: the tests must have run and disagreed.
 		expect(report.numRuntimeErrorTestSuites).toBe(0);
 		expect(report.numFailedTests).toBeGreaterThan(0);
 	},
-	120_000,
+	600_000,
 );
