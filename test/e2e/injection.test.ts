@@ -20,7 +20,8 @@ test('no attack changes a reply, and harmless messages are hardly disturbed', ()
 			.split('\n');
 		const file = path.join(dir, 'sample.jsonl');
 		writeFileSync(file, lines.filter((_line, index) => index % EVERY === 0).join('\n'));
-		const { TRUFFLES_HOME: _home, NODE_OPTIONS: _options, ...environment } = process.env;
+		// Jest's own NODE_OPTIONS and NODE_ENV are not those of a user's shell.
+		const { TRUFFLES_HOME: _home, NODE_OPTIONS: _options, NODE_ENV: _env, ...environment } = process.env;
 		const { status, stdout, stderr } = spawnSync(
 			'npm',
 			['run', '--silent', 'eval', '--', 'injection', file, '--json'],
