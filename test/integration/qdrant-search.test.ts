@@ -5,7 +5,7 @@ import { indexClient } from '../../lib/knowledge/index-client';
 import { LexicalIndexCache } from '../../lib/knowledge/lexical-index-cache';
 import type { StoredChunk } from '../../lib/knowledge/knowledge-store';
 import { searchKnowledge, type KnowledgeSearch } from '../../lib/knowledge/search-knowledge';
-import { startHttpRecorder } from '../support/http-recorder';
+import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder';
 import { InboxFixture } from '../support/inbox-fixture';
 
 const NOW = new Date('2026-11-21T10:00:00Z');
@@ -46,6 +46,17 @@ beforeAll(async () => {
 });
 afterAll(async () => await fixture?.stop());
 
+/** Stand-ins of the running test; closed also when it fails, or Jest would wait for them. */
+const open: HttpRecorder[] = [];
+afterEach(async () => {
+	for (const server of open.splice(0)) await server.close();
+});
+async function standIn(...args: Parameters<typeof startHttpRecorder>): Promise<HttpRecorder> {
+	const server = await startHttpRecorder(...args);
+	open.push(server);
+	return server;
+}
+
 const embed = async (texts: readonly string[]): Promise<readonly (readonly number[])[]> =>
 	texts.map((text) => MEANINGS.find(({ words }) => words.test(text.toLowerCase()))?.vector ?? []);
 const embedQuery = async (text: string): Promise<readonly number[] | null> => (await embed([text]))[0] ?? null;
@@ -65,7 +76,7 @@ async function search(vector: QdrantVectors, over: Partial<KnowledgeSearch> = {}
 }
 
 test('with Qdrant stopped between two searches the second one answers from PostgreSQL and says so', async () => {
-	const qdrant = await startHttpRecorder(() => ({
+	const qdrant = await standIn(() => ({
 		status: 200,
 		json: {
 			status: 'ok',
@@ -92,7 +103,7 @@ test('with Qdrant stopped between two searches the second one answers from Postg
 });
 
 test('points of another branch, another client or another time that Qdrant gives all the same are dropped', async () => {
-	const careless = await startHttpRecorder(() => ({
+	const careless = await standIn(() => ({
 		status: 200,
 		json: {
 			status: 'ok',
@@ -106,17 +117,15 @@ test('points of another branch, another client or another time that Qdrant gives
 	const result = await search(new QdrantVectors({ url: careless.url }));
 	expect(result.engine).toBe('qdrant');
 	expect(result.chunks.map(({ id }) => id)).toEqual([chunkIds['parking']]);
-	await careless.close();
 });
 
 test('a Qdrant that answers too late is not waited for', async () => {
-	const qdrant = await startHttpRecorder(() => {
+	const qdrant = await standIn(() => {
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
 		return { status: 200, json: { status: 'ok', time: 0, result: [{ points: [] }, { points: [] }] } };
 	});
 	const result = await search(new QdrantVectors({ url: qdrant.url, timeoutMs: 100 }));
 	expect(result).toMatchObject({ engine: 'lexical', nothingRelevant: false });
-	await qdrant.close();
 });
 
 /** The same promises against the real server; skipped, and counted as skipped, where there is none. */

@@ -14,8 +14,14 @@ interface Report {
 	readonly numRuntimeErrorTestSuites: number;
 }
 
-/** Runs the tests of one mutation; a run that left no report counts as one that could not run. */
+/** Runs the tests of one mutation, again when they could not run at all: a mutation that does not compile fails both times. */
 async function runWithout(index: number): Promise<Report> {
+	const report = await runOnce(index);
+	return report.numRuntimeErrorTestSuites === 0 ? report : await runOnce(index);
+}
+
+/** A run that left no report counts as one that could not run. */
+async function runOnce(index: number): Promise<Report> {
 	const mutation = mutations[index] as (typeof mutations)[number];
 	const dir = mkdtempSync(path.join(tmpdir(), 'truffles-mutation-'));
 	const file = path.join(dir, 'report.json');
@@ -28,6 +34,8 @@ async function runWithout(index: number): Promise<Report> {
 					'--selectProjects',
 					mutation.suite,
 					'--runInBand',
+					// A test that fails in the middle may leave a server open; its run ends all the same.
+					'--forceExit',
 					'--json',
 					`--outputFile=${file}`,
 					'--',
