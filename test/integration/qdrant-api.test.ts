@@ -1,7 +1,7 @@
-import { QdrantVectors } from '../../../lib/adapters/qdrant-vectors';
-import type { VectorChunk, VectorQuery } from '../../../lib/ports/vector-store';
-import { startHttpRecorder, type HttpRecorder } from '../../support/http-recorder';
-import { QdrantApi, type ApiRequest } from '../../support/qdrant-openapi';
+import { QdrantVectors } from '../../lib/adapters/qdrant-vectors';
+import type { VectorChunk, VectorQuery } from '../../lib/ports/vector-store';
+import { startHttpRecorder, type HttpRecorder } from '../support/http-recorder';
+import { QdrantApi, type ApiRequest } from '../support/qdrant-openapi';
 
 jest.setTimeout(120_000);
 

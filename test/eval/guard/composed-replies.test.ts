@@ -10,8 +10,8 @@ import { composeFromKnowledge } from '../../../lib/reply/compose-from-knowledge'
 import { composeReply } from '../../../lib/reply/compose-reply';
 import { composeHandoverReply } from '../../../lib/reply/handover-reply';
 import { guardTurn } from '../../../nodes/ReplyGuard/guard-turn';
-import * as customerMessages from '../classify/customer-messages';
-import { BEAUTY, SALON, SALON_DIR, SATURDAY_NOON, turn } from '../classify/demo-salon';
+import * as customerMessages from '../../unit/classify/customer-messages';
+import { BEAUTY, SALON, SALON_DIR, SATURDAY_NOON, turn } from '../../unit/classify/demo-salon';
 
 const PASSED = 0;
 const messages = Object.values(customerMessages)
