@@ -1,7 +1,7 @@
 import Anthropic, { APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
 import type { Llm, LlmMessage, LlmRequest, LlmResult } from '../ports/llm';
 import { outputLimitTokens, traitsOf } from '../router/model-traits';
-import { retryAfterMs, shouldRetry } from './retry-after';
+import { isRecord, parseJson, toLlmFailure } from './llm-failure';
 
 export interface AnthropicLlmOptions {
 	readonly apiKey: string;
@@ -77,25 +77,13 @@ export class AnthropicLlm implements Llm {
 	}
 
 	private failure(error: unknown, aborted: boolean, latencyMs: number): LlmResult {
-		if (aborted || error instanceof APIConnectionTimeoutError)
-			return { kind: 'unreachable', code: 'timeout', latencyMs };
-		if (error instanceof APIError && typeof error.status === 'number') {
-			const headers = error.headers instanceof Headers ? error.headers : new Headers();
-			const read = (name: string): string | null => headers.get(name);
-			const retry = shouldRetry(read);
-			return {
-				kind: 'refused',
-				status: error.status,
-				code: error.errorCode ?? error.type ?? `http_${error.status}`,
-				retryAfterMs: retryAfterMs(read, Date.now()),
-				...(retry === undefined ? {} : { shouldRetry: retry }),
-				latencyMs,
-			};
-		}
-		// By name: the error may come from another realm than this file's.
-		if (isRecord(error) && error['name'] === 'SyntaxError')
-			return { kind: 'malformed', code: 'broken_json', usage: null, latencyMs };
-		return { kind: 'unreachable', code: 'connection', latencyMs };
+		const answered = error instanceof APIError && typeof error.status === 'number';
+		return toLlmFailure({
+			error,
+			timedOut: aborted || error instanceof APIConnectionTimeoutError,
+			refusal: answered ? { status: error.status, code: error.errorCode ?? error.type, headers: error.headers } : null,
+			latencyMs,
+		});
 	}
 
 	private elapsed(startedMs: number): number {
@@ -143,16 +131,4 @@ function readAnswer(body: unknown, latencyMs: number): LlmResult {
 	if (stop === 'refusal') return { kind: 'malformed', code: 'declined', usage, latencyMs };
 	if (text === '') return { kind: 'malformed', code: 'empty_text', usage, latencyMs };
 	return { kind: 'ok', text, usage, latencyMs };
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

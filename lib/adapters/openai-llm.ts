@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError } from 'openai';
 import type { Llm, LlmRequest, LlmResult } from '../ports/llm';
 import { outputLimitTokens, traitsOf } from '../router/model-traits';
-import { retryAfterMs, shouldRetry } from './retry-after';
+import { isRecord, parseJson, toLlmFailure } from './llm-failure';
 
 export interface OpenAiLlmOptions {
 	readonly apiKey: string;
@@ -85,25 +85,15 @@ export class OpenAiLlm implements Llm {
 	}
 
 	private failure(error: unknown, aborted: boolean, latencyMs: number): LlmResult {
-		if (aborted || error instanceof APIConnectionTimeoutError)
-			return { kind: 'unreachable', code: 'timeout', latencyMs };
-		if (error instanceof APIError && typeof error.status === 'number') {
-			const headers = error.headers instanceof Headers ? error.headers : new Headers();
-			const read = (name: string): string | null => headers.get(name);
-			const retry = shouldRetry(read);
-			return {
-				kind: 'refused',
-				status: error.status,
-				code: typeof error.code === 'string' && error.code !== '' ? error.code : `http_${error.status}`,
-				retryAfterMs: retryAfterMs(read, Date.now()),
-				...(retry === undefined ? {} : { shouldRetry: retry }),
-				latencyMs,
-			};
-		}
-		// By name: the error may come from another realm than this file's.
-		if (isRecord(error) && error['name'] === 'SyntaxError')
-			return { kind: 'malformed', code: 'broken_json', usage: null, latencyMs };
-		return { kind: 'unreachable', code: 'connection', latencyMs };
+		const answered = error instanceof APIError && typeof error.status === 'number';
+		return toLlmFailure({
+			error,
+			timedOut: aborted || error instanceof APIConnectionTimeoutError,
+			refusal: answered
+				? { status: error.status, code: typeof error.code === 'string' ? error.code : null, headers: error.headers }
+				: null,
+			latencyMs,
+		});
 	}
 
 	private elapsed(startedMs: number): number {
@@ -142,16 +132,4 @@ function providerOf(baseUrl: string): string {
 	if (hostname === 'api.openai.com') return 'openai';
 	if (port === '11434') return 'ollama';
 	return hostname;
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
