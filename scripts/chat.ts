@@ -80,22 +80,22 @@ async function main(): Promise<number> {
 	const stack = await requireRunningStack();
 	const client = await openClient(stack.databaseAppUrl, stack.masterKey, flags.client);
 	try {
-		if (text !== undefined) return await askOnce(stack.n8nUrl, client, flags, text);
-		return await converse(stack.n8nUrl, client, flags);
+		if (text !== undefined) return await askOnce(stack.webhookUrl, client, flags, text);
+		return await converse(stack.webhookUrl, client, flags);
 	} finally {
 		await client.close();
 	}
 }
 
-async function askOnce(n8nUrl: string, client: ClientAccess, flags: Flags, text: string): Promise<number> {
-	const asked = await askSalon(n8nUrl, client, flags.user, text, flags.timeout * MS_PER_S);
+async function askOnce(gatewayUrl: string, client: ClientAccess, flags: Flags, text: string): Promise<number> {
+	const asked = await askSalon(gatewayUrl, client, flags.user, text, flags.timeout * MS_PER_S);
 	const answer = toAnswer(asked);
 	process.stdout.write(`${flags.json ? JSON.stringify(answer) : (answer.reply ?? silence(answer.outcome))}\n`);
 	return EXIT.ok;
 }
 
 /** One line in, one reply out; ends with the input. */
-async function converse(n8nUrl: string, client: ClientAccess, flags: Flags): Promise<number> {
+async function converse(gatewayUrl: string, client: ClientAccess, flags: Flags): Promise<number> {
 	const isTerminal = process.stdin.isTTY === true;
 	const lines = createInterface({
 		input: process.stdin,
@@ -112,7 +112,7 @@ async function converse(n8nUrl: string, client: ClientAccess, flags: Flags): Pro
 	for await (const line of lines) {
 		if (line.trim() !== '') {
 			try {
-				await askOnce(n8nUrl, client, flags, line);
+				await askOnce(gatewayUrl, client, flags, line);
 			} catch (error) {
 				failed = true;
 				process.stderr.write(`${problemLine(error)}\n`);

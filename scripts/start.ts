@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { loadCheckMessages, runCheckMessages, type CheckResult } from './stack/check-flow';
 import { Progress } from './stack/progress';
-import { runStack, STEP_COUNT, type StartedStack } from './stack/run-stack';
+import { QUEUE_MODE_STEP_COUNT, runStack, STEP_COUNT, type StartedStack } from './stack/run-stack';
 import { withdrawStack } from './stack/running-stack';
 import { Shutdown } from './stack/shutdown';
 import { readStackOptions, startCommand, type StackOptions } from './stack/stack-options';
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
 	const shutdown = new Shutdown(say);
 	const stopAsked = listenForStop(shutdown);
 	try {
-		const progress = new Progress(STEP_COUNT);
+		const progress = new Progress(options.queueMode === null ? STEP_COUNT : QUEUE_MODE_STEP_COUNT);
 		const started = runStack(options, folder, progress, shutdown);
 		started.catch(() => undefined);
 		const stack = await Promise.race([started, stopAsked.then(() => null)]);
@@ -75,7 +75,7 @@ function listenForStop(shutdown: Shutdown): Promise<void> {
 
 async function check(stack: StartedStack, options: StackOptions, progress: Progress): Promise<number> {
 	const startedMs = performance.now();
-	const results = await runCheckMessages(stack.n8nUrl, stack.client, loadCheckMessages(), (result) => {
+	const results = await runCheckMessages(stack.webhookUrl, stack.client, loadCheckMessages(), (result) => {
 		if (!options.json) process.stdout.write(checkLine(result));
 	});
 	const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
@@ -106,7 +106,7 @@ The demo salon is open.
 
   Phone and managers' group   ${stack.sandboxUrl}/
   n8n editor                  ${stack.n8nUrl}/   ${stack.login.email}   ${stack.login.password}
-  Gateway                     ${stack.n8nUrl}/webhook/${stack.client.clientSlug}
+  Gateway                     ${stack.webhookUrl}/webhook/${stack.client.clientSlug}
   From another terminal       npm run chat -- "Сколько стоит маникюр с гель-лаком?"
 
 Ctrl-C stops everything. The data stays in ${folder.home}.

@@ -22,11 +22,20 @@ export interface N8nProcess {
 	readonly ended: Promise<number | null>;
 }
 
-/** Starts n8n under this Node, as the leader of its own process group: a Ctrl-C in the terminal does not reach it. */
-export function startN8n(environment: Record<string, string>, port: number, log: LogFile): N8nProcess {
+/**
+ * Starts n8n under this Node, as the leader of its own process group: a Ctrl-C in the terminal does not reach it.
+ *
+ * @param port where it answers that it is ready
+ */
+export function startN8n(
+	environment: Record<string, string>,
+	port: number,
+	log: LogFile,
+	command: 'start' | 'webhook' | 'worker' = 'start',
+): N8nProcess {
 	const child = spawn(
 		process.execPath,
-		[path.join(REPOSITORY, 'runtime', 'node_modules', 'n8n', 'bin', 'n8n'), 'start'],
+		[path.join(REPOSITORY, 'runtime', 'node_modules', 'n8n', 'bin', 'n8n'), command],
 		{
 			env: environment,
 			stdio: ['ignore', log.descriptor, log.descriptor],
@@ -45,7 +54,7 @@ export function startN8n(environment: Record<string, string>, port: number, log:
 		);
 	const url = `http://127.0.0.1:${port}`;
 	const part: OwnedPart = {
-		name: 'n8n',
+		name: command === 'start' ? 'n8n' : `n8n ${command}`,
 		process: { pid, signal: 'SIGTERM' },
 		async stop() {
 			child.kill('SIGTERM');

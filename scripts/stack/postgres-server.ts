@@ -13,15 +13,20 @@ export interface PostgresStart {
 	readonly port: number;
 	readonly password: string;
 	readonly log: (line: string) => void;
+	/** Settings of the server beside its defaults. */
+	readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Starts the embedded PostgreSQL and makes the database. Returns the administrator's address and the part to stop. */
-export async function startPostgres(start: PostgresStart): Promise<{ adminUrl: string; part: OwnedPart }> {
+/** Starts the embedded PostgreSQL and makes the database. Returns the administrator's address, the part to stop and the folder really used. */
+export async function startPostgres(
+	start: PostgresStart,
+): Promise<{ adminUrl: string; part: OwnedPart; dataDir: string }> {
 	const server = await startEmbeddedPostgres({
 		dataDir: start.dataDir,
 		port: start.port,
 		superuserPassword: start.password,
 		log: start.log,
+		...(start.settings === undefined ? {} : { settings: start.settings }),
 	}).catch((error: unknown) => {
 		const text = error instanceof Error ? error.message : String(error);
 		if (/No space left/i.test(text))
@@ -52,7 +57,7 @@ export async function startPostgres(start: PostgresStart): Promise<{ adminUrl: s
 	}
 	const url = new URL(server.url);
 	url.pathname = `/${DATABASE}`;
-	return { adminUrl: url.href, part };
+	return { adminUrl: url.href, part, dataDir: server.dataDir };
 }
 
 /** Makes n8n's own role and schema beside ours; repeats change nothing but the password. */

@@ -8,13 +8,15 @@ import { readIndexTarget } from '../onboard/index-knowledge';
 import { deployFlow, publishAgain } from './deploy-flow';
 import { openLog } from './log-file';
 import { ensureCredentials, type WantedCredential } from './n8n-credentials';
-import { buildN8nEnvironment } from './n8n-environment';
+import { buildN8nEnvironment, type N8nSettings } from './n8n-environment';
 import { ensureApiKey } from './n8n-owner';
 import { startN8n } from './n8n-process';
 import { installRuntime } from './npm-command';
 import { buildPackage } from './package-build';
 import { hookFile, installPackage } from './package-install';
 import { choosePort } from './ports';
+import { type QueueMode, startQueueMode } from './queue-mode';
+import { assertRedisForQueueMode, startRedis } from './redis-server';
 import { connectionAs, prepareN8nSchema, startPostgres } from './postgres-server';
 import type { Progress } from './progress';
 import { announceStack } from './running-stack';
@@ -27,6 +29,11 @@ import type { StateFolder } from './state-folder';
 
 /** Steps that print a line; the number in front of it. */
 export const STEP_COUNT = 12;
+/** With queue mode one more. */
+export const QUEUE_MODE_STEP_COUNT = STEP_COUNT + 1;
+
+/** Of PostgreSQL, per n8n process: 8 of n8n and 21 of our nodes at most, and some to spare. */
+const CONNECTIONS_PER_PROCESS = 35;
 
 const TIME_ZONE = 'Asia/Almaty';
 const SELF_CHECK_TEXT = 'Здравствуйте! Вы до скольки работаете?';
@@ -38,6 +45,8 @@ const INBOX_WORKFLOW = '2_Parse_Normalize';
 
 export interface StartedStack {
 	readonly n8nUrl: string;
+	/** Where deliveries go. */
+	readonly webhookUrl: string;
 	readonly sandboxUrl: string;
 	readonly login: { readonly email: string; readonly password: string };
 	readonly client: ClientAccess;
@@ -50,6 +59,16 @@ interface Ports {
 	readonly phone: number;
 	readonly postgres: number;
 	readonly broker: number;
+	/** Of queue mode; 0 without it. */
+	readonly webhook: number;
+	readonly redis: number;
+}
+
+/** n8n as one process, or as those of queue mode. */
+interface RunningN8n {
+	readonly pid: number;
+	readonly queueMode: QueueMode | null;
+	readonly ended: Promise<number | null>;
 }
 
 /**
@@ -66,9 +85,15 @@ export async function runStack(
 		if (shutdown.isStopping) throw new StackProblem('Stopped.', EXIT.ok);
 		return progress.step(name, work, note);
 	};
+	if (options.queueMode !== null) assertRedisForQueueMode(options.redisUrl, process.env);
 	const ports = await choosePorts(options, folder);
 	const secrets = withGivenSecrets(loadOrCreateSecrets(folder), options);
 	const n8nUrl = `http://127.0.0.1:${ports.n8n}`;
+	const webhookUrl = options.queueMode === null ? n8nUrl : `http://127.0.0.1:${ports.webhook}`;
+	const redis = openRedis(options, folder, ports, secrets, shutdown);
+	redis.catch(() => undefined);
+	/** Written when everything is there, and again when a process of queue mode was started anew. */
+	let announce = (): void => undefined;
 
 	const runtime = step(
 		'n8n from npm',
@@ -97,7 +122,7 @@ export async function runStack(
 			({ applied }) => `${applied.length} new`,
 		);
 		const sandbox = await step('Sandbox of WhatsApp, Telegram and models', () =>
-			openSandbox(folder, ports, secrets, n8nUrl, shutdown),
+			openSandbox(folder, ports, secrets, webhookUrl, shutdown),
 		);
 		await step(
 			'Demo salon onboarded',
@@ -116,34 +141,44 @@ export async function runStack(
 	const n8n = (async () => {
 		await Promise.all([runtime, packageInN8n, database]);
 		const { adminUrl } = await database;
-		return step('n8n', async () => {
-			const log = openLog(folder.logsDir, 'n8n');
-			const started = startN8n(
-				buildN8nEnvironment(
-					{
-						userFolder: folder.n8nDir,
-						port: ports.n8n,
-						brokerPort: ports.broker,
-						encryptionKey: secrets.n8nEncryptionKey,
-						runnersToken: secrets.runnersToken,
-						databaseUrl: connectionAs(adminUrl, 'n8n', secrets.n8nDbPassword),
-						hookFile: hookFile(folder.n8nDir),
-						timeZone: TIME_ZONE,
-					},
-					process.env,
-				),
-				ports.n8n,
-				log,
-			);
+		const redisUrl = await redis;
+		return step('n8n', async (): Promise<RunningN8n> => {
+			const settings: N8nSettings = {
+				userFolder: folder.n8nDir,
+				port: ports.n8n,
+				brokerPort: ports.broker,
+				encryptionKey: secrets.n8nEncryptionKey,
+				runnersToken: secrets.runnersToken,
+				databaseUrl: connectionAs(adminUrl, 'n8n', secrets.n8nDbPassword),
+				hookFile: hookFile(folder.n8nDir),
+				timeZone: TIME_ZONE,
+			};
+			if (options.queueMode !== null && redisUrl !== null) {
+				const queueMode = await startQueueMode({
+					n8n: settings,
+					webhookPort: ports.webhook,
+					workers: options.queueMode.workers,
+					redisUrl,
+					folder,
+					inherited: process.env,
+					shutdown,
+					say: (line) => process.stderr.write(`${line}\n`),
+					onRestart: () => announce(),
+				});
+				// What ends is started again, so n8n as a whole does not end.
+				return { pid: queueMode.processes()[0]?.pid ?? 0, queueMode, ended: new Promise(() => undefined) };
+			}
+			const started = startN8n(buildN8nEnvironment(settings, process.env), ports.n8n, openLog(folder.logsDir, 'n8n'));
 			shutdown.own(started.part);
 			await started.ready;
-			return started;
+			return { pid: started.part.process?.pid ?? 0, queueMode: null, ended: started.ended };
 		});
 	})();
-	const [{ adminUrl }, { databaseAppUrl, sandboxUrl }, running] = await settleAll([
+	const [{ adminUrl }, { databaseAppUrl, sandboxUrl }, running, redisUrl] = await settleAll([
 		database,
 		client,
 		n8n,
+		redis,
 		runtime,
 		packageInN8n,
 	]);
@@ -157,7 +192,7 @@ export async function runStack(
 	await step(
 		'Credentials',
 		async () => {
-			const wanted = wantedCredentials(options, secrets, databaseAppUrl, sandboxUrl);
+			const wanted = wantedCredentials(options, secrets, databaseAppUrl, sandboxUrl, redisUrl);
 			const { hashes, written } = await ensureCredentials(
 				n8nUrl,
 				apiKey,
@@ -174,25 +209,40 @@ export async function runStack(
 		() => deployFlow(n8nUrl, apiKey),
 		({ workflows, writes }) => (writes === 0 ? `${workflows} unchanged` : `${workflows} published`),
 	);
-	await registerManagerBot(sandboxUrl, n8nUrl, secrets);
+	await registerManagerBot(sandboxUrl, webhookUrl, secrets);
 
 	const access = await openClient(databaseAppUrl, secrets.masterKey, DEMO_SLUG);
 	shutdown.own({ name: 'database connection', process: null, stop: () => access.close() });
+	const { queueMode } = running;
+	if (queueMode !== null)
+		await step(
+			'Webhook process and workers',
+			() => queueMode.ready,
+			() => `${queueMode.processes().length - 1} more processes`,
+		);
 	await step(
 		'Self check: one message end to end',
-		() => selfCheck(n8nUrl, apiKey, access),
+		() => selfCheck(n8nUrl, webhookUrl, apiKey, access),
 		(latencyMs) => `answered in ${(latencyMs / 1000).toFixed(1)} s`,
 	);
-	announceStack(folder, {
-		pid: process.pid,
-		n8nPid: running.part.process?.pid ?? 0,
-		startedAt: new Date().toISOString(),
-		n8nUrl,
-		sandboxUrl,
-		databaseAdminUrl: adminUrl,
-		databaseAppUrl,
-	});
-	return { n8nUrl, sandboxUrl, login, client: access, ended: running.ended };
+	const startedAt = new Date().toISOString();
+	announce = () => {
+		const processes = queueMode?.processes() ?? [];
+		announceStack(folder, {
+			pid: process.pid,
+			n8nPid: processes[0]?.pid ?? running.pid,
+			processes,
+			startedAt,
+			n8nUrl,
+			webhookUrl,
+			redisUrl,
+			sandboxUrl,
+			databaseAdminUrl: adminUrl,
+			databaseAppUrl,
+		});
+	};
+	announce();
+	return { n8nUrl, webhookUrl, sandboxUrl, login, client: access, ended: running.ended };
 }
 
 /** Like Promise.all, but a failure is reported only when the rest has come to its end too: nothing starts behind it. */
@@ -242,8 +292,35 @@ async function choosePorts(options: StackOptions, folder: StateFolder): Promise<
 			usual: 5679,
 			isPublic: false,
 		}),
+		webhook:
+			options.queueMode === null
+				? 0
+				: await choosePort({
+						what: "n8n's webhook process",
+						flag: '--n8n-port',
+						asked: options.n8nPort === 0 ? 0 : null,
+						remembered: memory.webhookPort ?? null,
+						usual: 5680,
+						isPublic: false,
+					}),
+		redis:
+			options.queueMode === null || options.redisUrl !== null
+				? 0
+				: await choosePort({
+						what: 'Redis',
+						flag: '--n8n-port',
+						asked: options.n8nPort === 0 ? 0 : null,
+						remembered: memory.redisPort ?? null,
+						usual: 6380,
+						isPublic: false,
+					}),
 	};
-	remember(folder, { postgresPort: ports.postgres, brokerPort: ports.broker });
+	remember(folder, {
+		postgresPort: ports.postgres,
+		brokerPort: ports.broker,
+		...(ports.webhook === 0 ? {} : { webhookPort: ports.webhook }),
+		...(ports.redis === 0 ? {} : { redisPort: ports.redis }),
+	});
 	return ports;
 }
 
@@ -274,6 +351,10 @@ async function openDatabase(
 			port: ports.postgres,
 			password: secrets.postgresPassword,
 			log,
+			// Each process of n8n has connections of its own and of our nodes.
+			...(options.queueMode === null
+				? {}
+				: { settings: { max_connections: String(CONNECTIONS_PER_PROCESS * (options.queueMode.workers + 4)) } }),
 		});
 		shutdown.own(started.part);
 		adminUrl = started.adminUrl;
@@ -282,11 +363,30 @@ async function openDatabase(
 	return { adminUrl };
 }
 
+/** The Redis of the user's; with queue mode and none given, one of this stack's own; otherwise none. */
+async function openRedis(
+	options: StackOptions,
+	folder: StateFolder,
+	ports: Ports,
+	secrets: StackSecrets,
+	shutdown: Shutdown,
+): Promise<string | null> {
+	if (options.queueMode === null || options.redisUrl !== null) return options.redisUrl;
+	const started = await startRedis(
+		folder.redisDir,
+		ports.redis,
+		secrets.redisPassword,
+		openLog(folder.logsDir, 'redis'),
+	);
+	shutdown.own(started.part);
+	return started.url;
+}
+
 async function openSandbox(
 	folder: StateFolder,
 	ports: Ports,
 	secrets: StackSecrets,
-	n8nUrl: string,
+	webhookUrl: string,
 	shutdown: Shutdown,
 ): Promise<string> {
 	const sandbox = await startSandbox({
@@ -295,7 +395,7 @@ async function openSandbox(
 		chatflow: { token: secrets.chatflowToken, instanceId: secrets.chatflowInstanceId },
 		telegram: { botToken: secrets.telegramBotToken, chatId: secrets.telegramChatId },
 		openai: { apiKey: secrets.sandboxModelKey },
-		gateway: { url: `${n8nUrl}/webhook/${DEMO_SLUG}`, secret: secrets.webhookSecret },
+		gateway: { url: `${webhookUrl}/webhook/${DEMO_SLUG}`, secret: secrets.webhookSecret },
 		stateFile: folder.sandboxFile,
 	}).catch((error: unknown) => {
 		if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
@@ -313,6 +413,7 @@ function wantedCredentials(
 	secrets: StackSecrets,
 	databaseUrl: string,
 	sandboxUrl: string,
+	redisUrl: string | null,
 ): WantedCredential[] {
 	const { model, localModel } = options;
 	const endpoint =
@@ -328,7 +429,7 @@ function wantedCredentials(
 			data: {
 				databaseUrl,
 				masterKey: secrets.masterKey,
-				redisUrl: options.redisUrl ?? '',
+				redisUrl: redisUrl ?? '',
 				qdrantUrl: options.qdrantUrl ?? '',
 				qdrantApiKey: options.qdrantApiKey ?? '',
 			},
@@ -356,11 +457,11 @@ function wantedCredentials(
  * credential, mended since) stays off though it is shown as published. So a message without outcome publishes the
  * trigger again before the check gives up.
  */
-async function selfCheck(n8nUrl: string, apiKey: string, client: ClientAccess): Promise<number> {
-	let asked = await askSalon(n8nUrl, client, checkPhone(), SELF_CHECK_TEXT, FIRST_SELF_CHECK_TIMEOUT_MS);
+async function selfCheck(n8nUrl: string, webhookUrl: string, apiKey: string, client: ClientAccess): Promise<number> {
+	let asked = await askSalon(webhookUrl, client, checkPhone(), SELF_CHECK_TEXT, FIRST_SELF_CHECK_TIMEOUT_MS);
 	if (asked.kind === 'no_outcome') {
 		await publishAgain(n8nUrl, apiKey, INBOX_WORKFLOW);
-		asked = await askSalon(n8nUrl, client, checkPhone(), SELF_CHECK_TEXT, SELF_CHECK_TIMEOUT_MS);
+		asked = await askSalon(webhookUrl, client, checkPhone(), SELF_CHECK_TEXT, SELF_CHECK_TIMEOUT_MS);
 	}
 	if (asked.kind === 'refused')
 		throw new StackProblem(`The self check failed: the gateway refused the message (${asked.problem}).`, EXIT.failed);

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { isProcessAlive } from './process-life';
+import type { StackProcess } from './queue-mode';
 import { EXIT, StackProblem } from './stack-problem';
 import { loadSecrets } from './stack-secrets';
 import { locateStateFolder, readPrivateJson, writePrivateJson, type StateFolder } from './state-folder';
@@ -11,6 +12,12 @@ export interface StackFacts {
 	readonly n8nPid: number;
 	readonly startedAt: string;
 	readonly n8nUrl: string;
+	/** Where deliveries go: the webhook process in queue mode, otherwise the same. */
+	readonly webhookUrl: string;
+	/** The processes of queue mode; empty without it. */
+	readonly processes: readonly StackProcess[];
+	/** With its password; null when none is used. */
+	readonly redisUrl: string | null;
 	readonly sandboxUrl: string;
 	/** As the administrator, for tests; as `truffles_app`, for everything else. */
 	readonly databaseAdminUrl: string;

@@ -33,6 +33,31 @@ export class Shutdown {
 		if (this.stopping !== null) this.stopping = this.stopping.then(() => this.stopInReverse());
 	}
 
+	/** Lets go of a part that has ended by itself. */
+	disown(part: OwnedPart): void {
+		const index = this.parts.indexOf(part);
+		if (index < 0) return;
+		this.parts.splice(index, 1);
+		if (part.process !== null) this.tellWatchdog(`-${part.process.pid}`);
+	}
+
+	/** Gives up a part that has ended. */
+	disown(part: OwnedPart): void {
+		const at = this.parts.indexOf(part);
+		if (at === -1) return;
+		this.parts.splice(at, 1);
+		if (part.process !== null) this.tellWatchdog(`-${part.process.pid}`);
+	}
+
+	/** The same part under another process, at the same place in the order. */
+	replace(part: OwnedPart, successor: OwnedPart): void {
+		const at = this.parts.indexOf(part);
+		if (at === -1) return this.own(successor);
+		this.parts[at] = successor;
+		if (successor.process !== null) this.tellWatchdog(`+${successor.process.pid} ${successor.process.signal}`);
+		if (part.process !== null) this.tellWatchdog(`-${part.process.pid}`);
+	}
+
 	/** Stops everything in reverse order; a part that fails to stop does not keep the others running. */
 	stopAll(): Promise<void> {
 		this.stopping ??= this.stopInReverse();

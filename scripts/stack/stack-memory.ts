@@ -6,6 +6,9 @@ export interface StackMemory {
 	readonly phonePort?: number;
 	readonly postgresPort?: number;
 	readonly brokerPort?: number;
+	/** Of --queue-mode. */
+	readonly webhookPort?: number;
+	readonly redisPort?: number;
 	/** Hash of the data each n8n credential was last written with, by name. */
 	readonly credentialHashes?: Readonly<Record<string, string>>;
 }

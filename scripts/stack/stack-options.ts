@@ -22,6 +22,8 @@ export interface LocalModel {
 export interface StackOptions {
 	readonly check: boolean;
 	readonly json: boolean;
+	/** Null: one n8n process does everything. */
+	readonly queueMode: { readonly workers: number } | null;
 	/** Null: the remembered or usual one; 0: any free one. */
 	readonly n8nPort: number | null;
 	readonly phonePort: number | null;
@@ -50,6 +52,8 @@ const DEFAULT_MODELS = {
 	anthropic: { cheap: 'claude-haiku-4-5', strong: 'claude-sonnet-5-5' },
 } as const;
 const MASTER_KEY_BYTES = 32;
+const DEFAULT_WORKERS = 2;
+const MAX_WORKERS = 16;
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
 
@@ -59,7 +63,8 @@ Environment:
   DATABASE_URL                administrator's address of your own PostgreSQL 15+; then also
                               TRUFFLES_APP_DB_PASSWORD and TRUFFLES_N8N_DB_PASSWORD, and
                               TRUFFLES_MASTER_KEY (base64 of 32 bytes) when several machines share it
-  REDIS_URL, QDRANT_URL       your own Redis and Qdrant (QDRANT_API_KEY); without them neither is needed
+  REDIS_URL, QDRANT_URL       your own Redis and Qdrant (QDRANT_API_KEY); without them neither is needed.
+                              --queue-mode takes REDIS_URL, or starts the redis-server on PATH
   OPENAI_API_KEY              switches models on; OPENAI_BASE_URL for any compatible endpoint,
                               TRUFFLES_CHEAP_MODEL, TRUFFLES_STRONG_MODEL, TRUFFLES_EMBEDDING_MODEL
   ANTHROPIC_API_KEY           the same with Claude models (ANTHROPIC_BASE_URL)
@@ -73,6 +78,7 @@ Exit codes: 0 done or stopped by Ctrl-C, 1 a check failed, 3 the machine (networ
 Examples:
   npm start
   npm start -- --n8n-port 5800 --phone-port 8090
+  npm start -- --queue-mode --workers 3
   npm start -- --check --json`;
 
 function parsePort(text: string): number {
@@ -80,6 +86,13 @@ function parsePort(text: string): number {
 	if (!/^\d+$/.test(text) || port > 65_535)
 		throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65535.');
 	return port;
+}
+
+function parseWorkers(text: string): number {
+	const workers = Number(text);
+	if (!/^\d+$/.test(text) || workers < 1 || workers > MAX_WORKERS)
+		throw new InvalidArgumentError(`a number of workers from 1 to ${MAX_WORKERS}.`);
+	return workers;
 }
 
 /** Builds the command line of `npm start`. */
@@ -90,6 +103,10 @@ export function startCommand(): Command {
 		)
 		.option('--check', 'send the check messages through the whole flow, print the results, stop everything')
 		.option('--json', 'with --check: print the results as one JSON object')
+		.option('--queue-mode', 'n8n as several processes: main, a webhook process and workers, with Redis between them')
+		.addOption(
+			new Option('--workers <number>', `workers of --queue-mode (default: ${DEFAULT_WORKERS})`).argParser(parseWorkers),
+		)
 		.addOption(
 			new Option(
 				'--model <choice>',
@@ -120,6 +137,8 @@ export function startCommand(): Command {
 interface Flags {
 	readonly check?: boolean;
 	readonly json?: boolean;
+	readonly queueMode?: boolean;
+	readonly workers?: number;
 	readonly model?: (typeof MODELS)[number];
 	readonly n8nPort?: number;
 	readonly phonePort?: number;
@@ -179,10 +198,12 @@ export function readStackOptions(flags: Flags, environment: NodeJS.ProcessEnv): 
 	if (endpoint !== null && endpoint.apiKey === null)
 		problems.push(`${endpoint.variable} must be set for --model ${choice} (any text when the endpoint needs none)`);
 	if (flags.json === true && flags.check !== true) problems.push('--json goes with --check');
+	if (flags.workers !== undefined && flags.queueMode !== true) problems.push('--workers goes with --queue-mode');
 	if (problems.length > 0) throw new StackProblem(`The stack cannot start:\n- ${problems.join('\n- ')}`, EXIT.usage);
 	return Object.freeze({
 		check: flags.check === true,
 		json: flags.json === true,
+		queueMode: flags.queueMode === true ? { workers: flags.workers ?? DEFAULT_WORKERS } : null,
 		n8nPort: flags.n8nPort ?? null,
 		phonePort: flags.phonePort ?? null,
 		postgresPort: flags.postgresPort ?? null,

@@ -13,6 +13,8 @@ export interface StackSecrets {
 	readonly appDbPassword: string;
 	readonly n8nDbPassword: string;
 	readonly runnersToken: string;
+	/** Of the Redis that --queue-mode starts. */
+	readonly redisPassword: string;
 	readonly ownerEmail: string;
 	readonly ownerPassword: string;
 	readonly chatflowToken: string;
@@ -36,6 +38,7 @@ function generateSecrets(): StackSecrets {
 		appDbPassword: token(),
 		n8nDbPassword: token(),
 		runnersToken: token(),
+		redisPassword: token(),
 		ownerEmail: 'owner@truffles.example',
 		// n8n asks for a capital letter and a digit; the random part may lack both.
 		ownerPassword: `Tr1-${token(12)}`,

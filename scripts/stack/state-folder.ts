@@ -18,6 +18,8 @@ export interface StateFolder {
 	readonly postgresDir: string;
 	/** N8N_USER_FOLDER: n8n makes `.n8n` below it. */
 	readonly n8nDir: string;
+	/** Of the Redis that --queue-mode starts. */
+	readonly redisDir: string;
 	readonly logsDir: string;
 	readonly sandboxFile: string;
 }
@@ -33,6 +35,7 @@ export function locateStateFolder(environment: NodeJS.ProcessEnv): StateFolder {
 		lockFile: path.join(home, 'start.lock'),
 		postgresDir: path.join(home, 'postgres', 'data'),
 		n8nDir: path.join(home, 'n8n'),
+		redisDir: path.join(home, 'redis'),
 		logsDir: path.join(home, 'logs'),
 		sandboxFile: path.join(home, 'sandbox.json'),
 	};

@@ -60,7 +60,7 @@ export async function startStack({
 		databaseAdminUrl: stack.databaseAdminUrl,
 		databaseAppUrl: stack.databaseAppUrl,
 		home,
-		gatewayUrl: (slug) => `${stack.n8nUrl}/webhook/${slug}`,
+		gatewayUrl: (slug) => `${stack.webhookUrl}/webhook/${slug}`,
 		webhookSecret: (slug) => {
 			if (slug !== 'demo_salon') throw new Error(`The test stack knows no secret of ${slug}.`);
 			return secrets.webhookSecret;

@@ -56,3 +56,10 @@ test('all problems come together', () => {
 	for (const name of ['REDIS_URL', 'QDRANT_URL', 'TRUFFLES_MASTER_KEY', 'OPENAI_API_KEY', '--json'])
 		expect(message).toContain(name);
 });
+
+test('queue mode has two workers unless told otherwise, and workers belong to it', () => {
+	expect(readStackOptions({}, {}).queueMode).toBeNull();
+	expect(readStackOptions({ queueMode: true }, {}).queueMode).toEqual({ workers: 2 });
+	expect(readStackOptions({ queueMode: true, workers: 5 }, {}).queueMode).toEqual({ workers: 5 });
+	expect(problemOf({ workers: 5 }, {}).message).toContain('--queue-mode');
+});
