@@ -21,7 +21,7 @@ export interface CredentialReference {
 }
 
 /** The workflow that an Execute Workflow node names, or null when the node is another one or names none. */
-function calledWorkflow(node: WorkflowNode): string | null {
+export function calledWorkflow(node: WorkflowNode): string | null {
 	if (node.type !== EXECUTE_WORKFLOW) return null;
 	const target = node.parameters.workflowId;
 	if (isJsonObject(target) && typeof target.value === 'string' && target.value !== '') return target.value;
