@@ -4,9 +4,25 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 
-import mutations from './mutations.json';
+import list from './mutations.json';
 
 const root = path.resolve(__dirname, '../..');
+
+interface Mutation {
+	readonly guard: string;
+	readonly file: string;
+	readonly find: string;
+	readonly replace: string;
+	readonly suite: string;
+	readonly test: string;
+	/** Full name of a test that notices; the others of the file are left out. Absent: all of them run. */
+	readonly by?: string;
+}
+
+const mutations: readonly Mutation[] = list;
+
+/** A test's name as a pattern that matches nothing else. */
+const escapeForPattern = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 interface Report {
 	readonly numFailedTests: number;
@@ -22,7 +38,7 @@ async function runWithout(index: number): Promise<Report> {
 
 /** A run that left no report counts as one that could not run. */
 async function runOnce(index: number): Promise<Report> {
-	const mutation = mutations[index] as (typeof mutations)[number];
+	const mutation = mutations[index] as Mutation;
 	const dir = mkdtempSync(path.join(tmpdir(), 'truffles-mutation-'));
 	const file = path.join(dir, 'report.json');
 	try {
@@ -40,6 +56,7 @@ async function runOnce(index: number): Promise<Report> {
 					`--outputFile=${file}`,
 					'--',
 					mutation.test,
+					...(mutation.by === undefined ? [] : ['--testNamePattern', `^${escapeForPattern(mutation.by)}$`]),
 				],
 				{ cwd: root, env: { ...process.env, TRUFFLES_MUTATION: String(index) }, stdio: 'ignore' },
 			);
@@ -86,6 +103,8 @@ test.each(mutations.map((mutation, index) => ({ ...mutation, index })))(
 		const report = await (reports[index] as Promise<Report>);
 		// A file that does not compile proves nothing: the tests must have run and disagreed.
 		expect(report.numRuntimeErrorTestSuites).toBe(0);
+		// None ran: no test has the name in "by" any more.
+		expect(report.numFailedTests + report.numPassedTests).toBeGreaterThan(0);
 		expect(report.numFailedTests).toBeGreaterThan(0);
 	},
 	600_000,
