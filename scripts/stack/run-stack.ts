@@ -408,7 +408,8 @@ async function openSandbox(
 	return sandbox.url;
 }
 
-function wantedCredentials(
+/** The credentials that the workflows name. The sandbox may be given by an address that leads to it. */
+export function wantedCredentials(
 	options: StackOptions,
 	secrets: StackSecrets,
 	databaseUrl: string,

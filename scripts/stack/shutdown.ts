@@ -41,14 +41,6 @@ export class Shutdown {
 		if (part.process !== null) this.tellWatchdog(`-${part.process.pid}`);
 	}
 
-	/** Gives up a part that has ended. */
-	disown(part: OwnedPart): void {
-		const at = this.parts.indexOf(part);
-		if (at === -1) return;
-		this.parts.splice(at, 1);
-		if (part.process !== null) this.tellWatchdog(`-${part.process.pid}`);
-	}
-
 	/** The same part under another process, at the same place in the order. */
 	replace(part: OwnedPart, successor: OwnedPart): void {
 		const at = this.parts.indexOf(part);

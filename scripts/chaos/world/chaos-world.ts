@@ -1,23 +1,8 @@
 /** The world of `npm run chaos`: the real n8n, PostgreSQL, Redis and the sandbox, with every fault injected from outside. */
+import type { KillPoint } from './kill-points';
 
-/** Moments of a message's way at which n8n can be killed. */
-export type KillPoint =
-	| 'before_commit'
-	| 'after_commit_before_answer'
-	| 'after_claim'
-	| 'after_model_call'
-	| 'after_sending_before_marking'
-	| 'after_marking';
-
-/** All kill points, in the order a message passes them. */
-export const KILL_POINTS: readonly KillPoint[] = [
-	'before_commit',
-	'after_commit_before_answer',
-	'after_claim',
-	'after_model_call',
-	'after_sending_before_marking',
-	'after_marking',
-];
+export { KILL_POINTS, type KillPoint } from './kill-points';
+export { startChaosWorld } from './start-world';
 
 export interface ChaosClient {
 	readonly slug: string;
@@ -29,6 +14,8 @@ export interface ChaosClient {
 	readonly key: string;
 	/** Words and amounts that only this client's knowledge has: none may reach another client's customer. */
 	readonly marks: readonly string[];
+	/** Last two digits of every amount in this client's knowledge; the others' end differently. */
+	readonly priceEnding: string;
 }
 
 export type FaultyService = 'chatflow' | 'telegram' | 'openai';
@@ -49,6 +36,10 @@ export interface ChaosWorld {
 	/** Straight to PostgreSQL, not through the line that faults are injected into; for the checker. */
 	readonly databaseAdminUrl: string;
 	readonly hasRedis: boolean;
+	/** Folder of the logs of n8n, one file per start, and of Redis; gone after `stop`. */
+	readonly logsDir: string;
+	/** How often n8n ended without being killed by the world; it was started again each time. */
+	readonly unexpectedEnds: number;
 	readonly log: (line: string) => void;
 	/** Kills n8n's whole process group (-9) and starts it again. Returns how long it did not answer, in ms. */
 	killN8n(): Promise<number>;
@@ -82,9 +73,4 @@ export interface WorldOptions {
 	/** SQL run as the owner of the schema right after the migrations. */
 	readonly mutateSql?: string;
 	readonly onLine: (line: string) => void;
-}
-
-/** Starts the world in a folder of its own, on free ports. What was started is stopped again when a part fails. */
-export function startChaosWorld(_options: WorldOptions): Promise<ChaosWorld> {
-	return Promise.reject(new Error('The chaos world is not built yet.'));
 }

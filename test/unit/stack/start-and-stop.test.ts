@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { choosePort, type PortWish } from '../../../scripts/stack/ports';
-import { Shutdown } from '../../../scripts/stack/shutdown';
+import { type OwnedPart, Shutdown } from '../../../scripts/stack/shutdown';
 import { loadOrCreateSecrets } from '../../../scripts/stack/stack-secrets';
 import { lockStart } from '../../../scripts/stack/start-lock';
 import { locateStateFolder, prepareStateFolder, type StateFolder } from '../../../scripts/stack/state-folder';
@@ -102,5 +102,19 @@ describe('shutdown', () => {
 		shutdown.own(part('late', stopped));
 		await shutdown.stopAll();
 		expect(stopped).toEqual(['late']);
+	});
+
+	test('a part that has ended is not stopped; one that was started anew keeps its place', async () => {
+		const stopped: string[] = [];
+		const shutdown = new Shutdown(() => undefined);
+		const [database, restarted, sandbox, n8n] = ['database', 'restarted database', 'sandbox', 'n8n'].map((name) =>
+			part(name, stopped),
+		) as [OwnedPart, OwnedPart, OwnedPart, OwnedPart];
+		for (const started of [database, sandbox, n8n]) shutdown.own(started);
+		shutdown.disown(n8n);
+		shutdown.disown(n8n);
+		shutdown.replace(database, restarted);
+		await shutdown.stopAll();
+		expect(stopped).toEqual(['sandbox', 'restarted database']);
 	});
 });
