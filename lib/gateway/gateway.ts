@@ -12,8 +12,8 @@ import { isSecretRight, type Presented, SCHEMES, SECRETS_OF_SCHEME } from './aut
 import { CHANNELS, doorOf, type Door, isChannel } from './doors';
 import { buildEventRows } from './event-row';
 import { parseJsonBody } from './json-body';
+import { countDelivery } from './rate-limit';
 
-const RATE_WINDOW_MS = 60_000;
 /** SQLSTATE. */
 const DEADLOCK_DETECTED = '40P01';
 /** Meta's challenge is a number of some ten digits. */
@@ -63,7 +63,7 @@ export interface GatewayPorts {
 }
 
 /**
- * Handles one webhook delivery: client, address, secret or signature, state, rate, size, JSON, then one commit, then 200.
+ * Handles one webhook delivery: client, address, secret or signature, state, size, JSON, rate, then one commit, then 200.
  *
  * Never throws; no answer holds a secret, phone or text. 503 means nothing was stored, whatever went wrong, so the
  * sender repeats. No n8n execution is started here.
@@ -121,15 +121,11 @@ async function accept(ports: GatewayPorts, request: GatewayRequest, maxBodyBytes
 		await auditSuspended(ports, client.id, request.channel);
 		return { status: 200, headers: {}, body: { status: 'ignored' } };
 	}
-	const rate = await ports.kv.increment(`rate:${client.id}`, RATE_WINDOW_MS);
-	if (rate.count > client.rateLimitPerMinute) {
-		const seconds = String(Math.max(1, Math.ceil(rate.remainingMs / 1000)));
-		return refuse('TRF_WEBHOOK_RATE_LIMITED', {}, { 'retry-after': seconds });
-	}
-
 	const raw = proof.body ?? (await readBody());
 	const body = parseJsonBody(raw);
 	const parsed = body.ok ? door.parse(body.value) : body;
+	const waitSeconds = await countDelivery(ports.kv, client, parsed.ok ? parsed.events : []);
+	if (waitSeconds !== null) return refuse('TRF_WEBHOOK_RATE_LIMITED', {}, { 'retry-after': String(waitSeconds) });
 	if (!parsed.ok) return refuse('TRF_WEBHOOK_BODY_INVALID', { channel: request.channel, problem: parsed.problem });
 	const events = parsed.events.filter((event) => isFromOwnGroup(event, settings));
 	const delivery = { client, channel: request.channel, raw, burst: settings.burst };

@@ -92,6 +92,52 @@ test('a state that the database cannot apply costs no message of the same body',
 	expect((await kinds()).sort()).toEqual(['message', 'status']);
 });
 
+describe('the limit of deliveries a minute', () => {
+	const LIMIT = 3;
+	const states = async (from: number, count: number): Promise<number[]> => {
+		const answers: number[] = [];
+		for (let n = from; n < from + count; n += 1) {
+			const change = metaChange({ statuses: [metaStatus(`wamid.${n}`, 'read')] });
+			answers.push((await post(metaBody(change))).status);
+		}
+		return answers;
+	};
+	const message = async (id: string): Promise<number> =>
+		(await post(metaBody(metaChange({ messages: [metaMessage(id)] })))).status;
+
+	beforeEach(async () => {
+		await gateway.configure({ channels: { whatsapp: WHATSAPP }, burst: BURST, rateLimitPerMinute: LIMIT });
+	});
+
+	test('is not used up by states: after many of them a customer is heard as before', async () => {
+		expect(await states(0, LIMIT * 3)).toEqual(Array(LIMIT * 3).fill(200));
+		expect([await message('m1'), await message('m2'), await message('m3'), await message('m4')]).toEqual([
+			200, 200, 200, 429,
+		]);
+	});
+
+	test('is there for states too, ten times as wide, and a flood of them costs no message', async () => {
+		const answers = await states(0, LIMIT * 10 + 1);
+		expect(answers.filter((status) => status === 200)).toHaveLength(LIMIT * 10);
+		expect(answers.at(-1)).toBe(429);
+		expect(await message('m1')).toBe(200);
+	});
+
+	test('counts a delivery with a message and a state as one with a message', async () => {
+		for (let n = 0; n < LIMIT; n += 1) {
+			const both = metaChange({ messages: [metaMessage(`m${n}`)], statuses: [metaStatus(`s${n}`, 'sent')] });
+			expect((await post(metaBody(both))).status).toBe(200);
+		}
+		expect(await message('last')).toBe(429);
+		expect(await states(0, 1)).toEqual([200]);
+	});
+
+	test('counts bodies that nobody can read among the others', async () => {
+		for (let n = 0; n < LIMIT * 10; n += 1) expect((await post('{"entry": [')).status).toBe(400);
+		expect((await post('{"entry": [')).status).toBe(429);
+	});
+});
+
 const UNREADABLE: ReadonlyArray<{ name: string; body: unknown }> = [
 	{ name: 'a number', body: 7 },
 	{ name: 'an empty object', body: {} },
