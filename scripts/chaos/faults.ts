@@ -1,0 +1,108 @@
+/** Injects the planned faults, round after round, while the stream of messages goes on. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type HardFault, planHardRound, planSoftRound, type SoftFault, type Step } from './fault-plan';
+import type { ChaosWorld, FaultyService, KillPoint } from './world/chaos-world';
+
+/** A point that no message passes in this time is tried again in the next round. */
+const POINT_TIMEOUT_MS = 20_000;
+const SERVICES: readonly FaultyService[] = ['chatflow', 'telegram', 'openai'];
+
+/** What was injected. */
+export interface InjectedFault {
+	/** For example `kill_at after_claim`. */
+	readonly name: string;
+	readonly at: number;
+	/** How long the process did not answer; 0 for services that only misbehave. */
+	readonly downMs: number;
+	/** False: the kill point was not passed in time, and nothing was killed. */
+	readonly reached: boolean;
+}
+
+/** Injects until it is told that the stream has ended; a round of kill points is always finished. */
+export class Faults {
+	readonly injected: InjectedFault[] = [];
+	private readonly stopping = new AbortController();
+	private firstRoundDone = false;
+
+	constructor(
+		private readonly world: ChaosWorld,
+		private readonly seed: number,
+	) {}
+
+	/** Resolves after `stop`, with every service well again. */
+	async run(): Promise<void> {
+		await Promise.all([this.repeat(planHardRound, this.hard), this.repeat(planSoftRound, this.soft)]);
+		for (const service of SERVICES) await this.world.setFault(service, { mode: 'ok' });
+		await this.world.startRedis();
+	}
+
+	stop(): void {
+		this.stopping.abort();
+	}
+
+	/** Points that were never reached; they need messages, so the stream goes on for them. */
+	get missingPoints(): boolean {
+		return !this.firstRoundDone;
+	}
+
+	private async repeat<T>(
+		plan: (seed: number, round: number) => Array<Step<T>>,
+		inject: (fault: T) => Promise<void>,
+	): Promise<void> {
+		for (let round = 0; !this.stopping.signal.aborted; round += 1) {
+			for (const { fault, pauseMs } of plan(this.seed, round)) {
+				if (this.stopping.signal.aborted) return;
+				await inject(fault);
+				await this.pause(pauseMs);
+			}
+			if (inject === (this.hard as unknown)) this.firstRoundDone = true;
+		}
+	}
+
+	private readonly hard = async (fault: HardFault): Promise<void> => {
+		const at = Date.now();
+		switch (fault.kind) {
+			case 'kill_at': {
+				const { reached, downMs } = await this.world.killN8nAt(fault.point, POINT_TIMEOUT_MS);
+				return this.note(killName(fault.point), reached ? Date.now() - downMs : at, downMs, reached);
+			}
+			case 'kill':
+				return this.note('kill', at, await this.world.killN8n());
+			case 'restart_postgres':
+				return this.note(`restart_postgres ${fault.mode}`, at, await this.world.restartPostgres(fault.mode));
+			case 'flush_redis':
+				if (this.world.hasRedis) await this.world.flushRedis();
+				return this.note('flush_redis', at, 0, this.world.hasRedis);
+			case 'stop_redis':
+				if (this.world.hasRedis) {
+					await this.world.stopRedis();
+					await this.pause(fault.forMs);
+					await this.world.startRedis();
+				}
+				return this.note('stop_redis', at, this.world.hasRedis ? Date.now() - at : 0, this.world.hasRedis);
+		}
+	};
+
+	private readonly soft = async ({ service, fault, forMs }: SoftFault): Promise<void> => {
+		const at = Date.now();
+		await this.world.setFault(service, fault);
+		this.note(`${service} ${fault.mode}${fault.status === undefined ? '' : ` ${fault.status}`}`, at, 0);
+		await this.pause(forMs);
+		await this.world.setFault(service, { mode: 'ok' });
+	};
+
+	private note(name: string, at: number, downMs: number, reached = true): void {
+		this.injected.push({ name, at, downMs, reached });
+		this.world.log(`${name}${reached ? '' : ' (not reached)'}${downMs > 0 ? ` ${(downMs / 1000).toFixed(1)} s` : ''}`);
+	}
+
+	private async pause(ms: number): Promise<void> {
+		await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+	}
+}
+
+/** Name of a kill at this point among the injected faults. */
+export function killName(point: KillPoint): string {
+	return `kill_at ${point}`;
+}
