@@ -33,8 +33,8 @@ const NAMES = [
 const PRICE_STEP_TENGE = 11;
 const DEMO_NAME = /Айн[уұ]р/gu;
 const DEMO_STREET = /Наурызба(?:ева|й батыр)/gu;
-/** "5 000 ₸" in a text; all amounts of the demo salon are whole hundreds. */
-const AMOUNT = /(?<![\d ])(\d{1,3}[ \u00a0\u202f]?\d)00(?=[ \u00a0\u202f]*(?:₸|тг|тенге|теңге|\|))/gu;
+/** "5 000" in a text: every whole hundred that the demo salon writes is an amount; hours, days and minutes are not. */
+const AMOUNT = /(?<![\d:.-])(\d{1,3}(?:[ \u00a0\u202f]\d)?)00(?!\d)/gu;
 
 /** The most businesses that have names of their own. */
 export const MAX_SALONS = NAMES.length;
