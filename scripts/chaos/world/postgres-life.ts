@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { waitForEnd } from '../../stack/process-life';
 import type { OwnedPart, Shutdown } from '../../stack/shutdown';
 
 const START_TIMEOUT_S = 60;
+const STOP_TIMEOUT_MS = 10_000;
 
 /**
  * Restarts a running PostgreSQL as it was started. `fast`: connections are told and open transactions rolled back;
@@ -39,24 +41,37 @@ export async function restartPostgres(dataDir: string, mode: 'fast' | 'immediate
 	return Math.round(performance.now() - startedMs);
 }
 
-/** Keeps the shutdown in step with a server whose process changes. */
+/** A PostgreSQL whose process changes; its data are thrown away in the end. */
 export class PostgresLife {
 	private part: OwnedPart;
 
 	constructor(
 		private readonly dataDir: string,
-		part: OwnedPart,
 		private readonly shutdown: Shutdown,
 	) {
-		this.part = part;
-		shutdown.own(part);
+		this.part = this.describe();
+		shutdown.own(this.part);
 	}
 
+	/** See `restartPostgres`. */
 	async restart(mode: 'fast' | 'immediate'): Promise<number> {
 		const downMs = await restartPostgres(this.dataDir, mode);
-		const pid = Number(readFileSync(path.join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
-		const { name, stop } = this.part;
-		this.shutdown.replace(this.part, { name, stop, process: { pid, signal: 'SIGINT' } });
+		const successor = this.describe();
+		this.shutdown.replace(this.part, successor);
+		this.part = successor;
 		return downMs;
+	}
+
+	private describe(): OwnedPart {
+		const pid = Number(readFileSync(path.join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+		return {
+			name: 'PostgreSQL',
+			process: { pid, signal: 'SIGINT' },
+			async stop() {
+				// Nobody reads the data again: no checkpoint.
+				process.kill(pid, 'SIGQUIT');
+				if (!(await waitForEnd(pid, STOP_TIMEOUT_MS))) process.kill(pid, 'SIGKILL');
+			},
+		};
 	}
 }

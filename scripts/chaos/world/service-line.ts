@@ -51,18 +51,18 @@ function carry(
 		(answer) => {
 			const chunks: Buffer[] = [];
 			answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-			answer.on('error', () => incoming.destroy());
+			answer.on('error', () => outgoing.destroy());
 			answer.on('end', () => {
 				const body = Buffer.concat(chunks);
 				const status = answer.statusCode ?? 0;
-				if (onAnswer({ path, status, body })) return incoming.destroy();
+				if (onAnswer({ path, status, body })) return outgoing.destroy();
 				const { 'transfer-encoding': _chunked, ...headers } = answer.headers;
 				outgoing.writeHead(status, { ...headers, 'content-length': body.length });
 				outgoing.end(body);
 			});
 		},
 	);
-	upstream.on('error', () => incoming.destroy());
+	upstream.on('error', () => outgoing.destroy());
 	outgoing.on('close', () => upstream.destroy());
 	incoming.pipe(upstream);
 }

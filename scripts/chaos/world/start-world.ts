@@ -89,7 +89,7 @@ async function build(
 		password: secrets.postgresPassword,
 		log: () => undefined,
 	});
-	const postgres = new PostgresLife(server.dataDir, server.part, shutdown);
+	const postgres = new PostgresLife(server.dataDir, shutdown);
 	const { adminUrl } = server;
 	await prepareN8nSchema(adminUrl, secrets.n8nDbPassword);
 	const pgLine = await openPgLine(connectionAs(adminUrl, 'truffles_app', secrets.appDbPassword), {
