@@ -14,6 +14,7 @@ import { type InboxBatch, InboxPump } from '../../lib/adapters/inbox-pump';
 import { ReopeningInbox } from '../../lib/adapters/reopening-inbox';
 import { repeatEvery } from '../../lib/adapters/repeat-every';
 import { parkTurn } from '../../lib/conversation/park-turn';
+import { DEFAULT_EVENT_AGE_DAYS, MIN_EVENT_AGE_DAYS, purgeInboundEvents } from '../../lib/gateway/purge-events';
 import { reconcileInbox } from '../../lib/inbox/reconcile';
 import { fallbackText } from '../../lib/reply/fixed-texts';
 import { describeFailure } from '../shared/node-error';
@@ -25,6 +26,9 @@ const STOP_TIMEOUT_MS = 20_000;
 
 /** How often accepted messages are compared with recorded outcomes. */
 const RECONCILE_EVERY_MS = 5 * 60_000;
+
+/** How often old events are deleted, in small batches. */
+const PURGE_EVERY_MS = 15 * 60_000;
 
 /**
  * Takes due work out of PostgreSQL: one turn per burst, one at a time per conversation, many conversations at once.
@@ -73,6 +77,15 @@ export class TrufflesInboxTrigger implements INodeType {
 				description:
 					'How long a turn belongs to this process without a heartbeat. After a crash turns come back this much later.',
 			},
+			{
+				displayName: 'Keep Events (Days)',
+				name: 'keepEventsDays',
+				type: 'number',
+				typeOptions: { minValue: MIN_EVENT_AGE_DAYS, maxValue: 3650 },
+				default: DEFAULT_EVENT_AGE_DAYS,
+				description:
+					'How long accepted deliveries are kept after their work is finished. At least 8 days, because providers repeat a delivery for 7 and it would count as new. Messages, turns and outcomes stay.',
+			},
 		],
 	};
 
@@ -88,13 +101,22 @@ export class TrufflesInboxTrigger implements INodeType {
 				throw new NodeOperationError(this.getNode(), describeFailure(error).message);
 			}
 		};
-		const stopReconciling = repeatEvery(
-			RECONCILE_EVERY_MS,
-			async () => await reconcileInbox((await getPlatform.call(this)).db),
-			onProblem,
-		);
+		const keepDays = this.getNodeParameter('keepEventsDays', DEFAULT_EVENT_AGE_DAYS) as number;
+		if (!Number.isInteger(keepDays) || keepDays < MIN_EVENT_AGE_DAYS)
+			throw new NodeOperationError(
+				this.getNode(),
+				`Keep Events must be a whole number of days, at least ${MIN_EVENT_AGE_DAYS}: providers repeat a delivery for seven days`,
+			);
+		const stopRepeating = [
+			repeatEvery(RECONCILE_EVERY_MS, async () => await reconcileInbox((await getPlatform.call(this)).db), onProblem),
+			repeatEvery(
+				PURGE_EVERY_MS,
+				async () => await purgeInboundEvents((await getPlatform.call(this)).db, keepDays),
+				onProblem,
+			),
+		];
 		const closeFunction = async (): Promise<void> => {
-			stopReconciling();
+			for (const stop of stopRepeating) stop();
 			await inbox.stop(STOP_TIMEOUT_MS);
 		};
 		// A test run in the editor takes what is due now.

@@ -4,6 +4,7 @@ import { openTurn } from '../../lib/conversation/open-turn';
 import { recordOutcome } from '../../lib/conversation/record-outcome';
 import { MIN_EVENT_AGE_DAYS, purgeInboundEvents } from '../../lib/gateway/purge-events';
 import { acceptEvents, claimTurns } from '../../lib/inbox/inbox-store';
+import { reconcileInbox } from '../../lib/inbox/reconcile';
 import { InboxFixture, readableKey } from '../support/inbox-fixture';
 
 let fixture: InboxFixture;
@@ -78,6 +79,36 @@ test('many events go in batches, those of all clients', async () => {
 	for (let n = 0; n < 25; n += 1)
 		await fixture.receive('x', { clientId: fixture.clientIds[n % 2], messageId: `m${n}` });
 	await fixture.admin.query(`update inbound_events set processed_at = now(), received_at = now() - interval '9 days'`);
-	expect(await purgeInboundEvents(fixture.app, 8, 10)).toBe(25);
+	expect(await purgeInboundEvents(fixture.app, 8, { batchRows: 10 })).toBe(25);
 	expect(await left()).toEqual([]);
+});
+
+test('a purge takes so many batches and leaves the rest to the next one', async () => {
+	for (let n = 0; n < 25; n += 1) await fixture.receive('x', { messageId: `m${n}` });
+	await fixture.admin.query(`update inbound_events set processed_at = now(), received_at = now() - interval '9 days'`);
+	expect(await purgeInboundEvents(fixture.app, 8, { batchRows: 10, maxBatches: 2 })).toBe(20);
+	expect(await left()).toHaveLength(5);
+});
+
+test('while one process purges, another leaves it to that one', async () => {
+	await everyFate(24 * 9);
+	await fixture.admin.transaction(async (tx) => {
+		// As a purge of another process that is in the middle of its batch.
+		await tx.query(`select pg_advisory_xact_lock(hashtextextended('truffles.purge_inbound_events', 0))`);
+		expect(await purgeInboundEvents(fixture.app, 8)).toBe(0);
+		expect(await left()).toHaveLength(4);
+	});
+	expect(await purgeInboundEvents(fixture.app, 8)).toBe(2);
+});
+
+test('purging and reconciling at the same time: what has no outcome is neither deleted nor forgotten', async () => {
+	await everyFate(24 * 31);
+	await fixture.admin.query(`update turns set claimed_at = claimed_at - interval '31 days'`);
+	const rounds = Array.from({ length: 10 }, async () => [
+		await reconcileInbox(fixture.app),
+		await purgeInboundEvents(fixture.app, 30, { batchRows: 1 }),
+	]);
+	const done = await Promise.all(rounds);
+	expect(await left()).toEqual(['running', 'waiting']);
+	for (const [overdue] of done) expect(overdue).toMatchObject([{ clientId: fixture.client, events: 2 }]);
 });

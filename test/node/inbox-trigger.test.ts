@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+
+import type { INodeParameters, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
+
+import { TrufflesInboxTrigger } from '../../nodes/TrufflesInboxTrigger/TrufflesInboxTrigger.node';
+import { SalonDatabase } from '../support/salon-database';
+import { eventually } from '../support/world';
+
+const PURGE_EVERY_MS = 15 * 60_000;
+const SILENT = { warn: () => undefined, error: () => undefined, info: () => undefined, debug: () => undefined };
+
+let salon: SalonDatabase;
+let started: ITriggerResponse | null = null;
+
+beforeEach(async () => {
+	salon = await SalonDatabase.start();
+});
+afterEach(async () => {
+	jest.useRealTimers();
+	await started?.closeFunction?.();
+	started = null;
+	await salon.stop();
+});
+
+/** Activates the trigger as a published workflow does. */
+async function activate(parameters: INodeParameters = {}): Promise<void> {
+	const context = {
+		logger: SILENT,
+		getMode: () => 'trigger',
+		getNode: () => ({ name: 'Claim ready turns', type: 'trufflesInboxTrigger', typeVersion: 1 }),
+		getNodeParameter: (name: string, fallback: unknown) => parameters[name] ?? fallback,
+		getCredentials: async () => await Promise.resolve(salon.platformCredential),
+		emit: () => undefined,
+	};
+	started = await new TrufflesInboxTrigger().trigger.call(context as unknown as ITriggerFunctions);
+}
+
+/** A finished event of so many days ago. */
+async function finishedEvent(ageDays: number): Promise<void> {
+	await salon.admin.query(
+		`insert into inbound_events (client_id, channel, provider_event_id, kind, lane_key, event, received_at, processed_at)
+		 values ($1, 'whatsapp', $2, 'message', 'lane', '{}', now() - $3 * interval '1 day', now())`,
+		[salon.clientId, randomUUID(), ageDays],
+	);
+}
+
+async function agesLeft(): Promise<number[]> {
+	const { rows } = await salon.admin.query<{ age: number }>(
+		`select extract(day from now() - received_at)::int as age from inbound_events order by 1`,
+	);
+	return rows.map((row) => row.age);
+}
+
+const KEEPING = [
+	{ name: 'thirty days when the field says nothing', parameters: {}, left: [9, 20] },
+	{ name: 'as long as the field says', parameters: { keepEventsDays: 15 }, left: [9] },
+] as const;
+test.each(KEEPING)('the inbox trigger keeps finished events for $name', async ({ parameters, left }) => {
+	for (const age of [9, 20, 40]) await finishedEvent(age);
+	jest.useFakeTimers({
+		doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'queueMicrotask', 'Date', 'performance'],
+	});
+	await activate(parameters);
+	expect(await agesLeft()).toEqual([9, 20, 40]);
+	jest.advanceTimersByTime(PURGE_EVERY_MS);
+	await eventually('the old events are gone', async () => (await agesLeft()).length === left.length, 5_000);
+	expect(await agesLeft()).toEqual(left);
+});
+
+test.each([7, 0, 8.5])(
+	'%p days are refused when the trigger starts: providers repeat for a week',
+	async (keepEventsDays) => {
+		await expect(activate({ keepEventsDays })).rejects.toThrow(
+			/Keep Events must be a whole number of days, at least 8/,
+		);
+	},
+);
+
+test('the field cannot be set below eight days in the editor either', () => {
+	const field = new TrufflesInboxTrigger().description.properties.find(({ name }) => name === 'keepEventsDays');
+	expect(field).toMatchObject({ default: 30, typeOptions: { minValue: 8 } });
+});
