@@ -14,12 +14,13 @@ export interface QueueSettings {
 }
 
 /**
- * How long a worker's jobs count as its own after it fell silent, and how often main looks for such jobs. n8n's defaults
- * (60 s and 30 s) would make the turns of a killed worker wait for a minute and a half.
+ * How long a worker's jobs count as its own after it fell silent, and how often the others look for such jobs. n8n's defaults
+ * (60 s and 30 s) would make the turns of a killed worker wait for a minute and a half. A worker takes a job first and
+ * locks it a moment later; with checks every 5 s a busy machine was seen to lose jobs in between, which costs a retry.
  */
 const WORKER_LOCK_MS = 20_000;
 const WORKER_RENEW_MS = 5_000;
-const STALLED_CHECK_MS = 5_000;
+const STALLED_CHECK_MS = 10_000;
 const REDIS_PORT = 6379;
 
 /** What a process of queue mode needs beside `buildN8nEnvironment`; read in n8n 2.40.5 (docs/queue-mode.md explains each). */

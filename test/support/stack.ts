@@ -7,6 +7,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isProcessAlive, waitForEnd } from '../../scripts/stack/process-life';
+import type { StackProcess } from '../../scripts/stack/queue-mode';
 import { readRunningStack } from '../../scripts/stack/running-stack';
 import { loadSecrets } from '../../scripts/stack/stack-secrets';
 import { locateStateFolder } from '../../scripts/stack/state-folder';
@@ -35,8 +36,14 @@ export interface RunningTestStack {
 	gatewayUrl(slug: string): string;
 	/** Only the demo salon is onboarded. */
 	webhookSecret(slug: string): string;
-	/** n8n's log so far. */
-	logs(): string;
+	/** The webhook process in queue mode, otherwise n8n itself. */
+	readonly webhookUrl: string;
+	/** With its password; null when none is used. */
+	readonly redisUrl: string | null;
+	/** The processes of queue mode as they are now: one that was killed has another id when it is started again. */
+	processes(): Promise<readonly StackProcess[]>;
+	/** n8n's log so far (in queue mode main's), or that of another process. */
+	logs(file?: string): string;
 	/** Stops a stack that was started for this caller alone; a shared one goes on until the run ends. */
 	stop(): Promise<void>;
 }
@@ -44,11 +51,14 @@ export interface RunningTestStack {
 /** Starts the stack, or joins the one of this run with the same model choice. */
 export async function startStack({
 	model = 'sandbox',
-}: { readonly model?: 'off' | 'sandbox' } = {}): Promise<RunningTestStack> {
+	queueMode = false,
+}: { readonly model?: 'off' | 'sandbox'; readonly queueMode?: boolean } = {}): Promise<RunningTestStack> {
 	const shared = process.env[STACKS_DIR_ENV];
-	const home = shared === undefined ? mkdtempSync(path.join(tmpdir(), 'truffles-e2e-')) : path.join(shared, model);
+	const name = queueMode ? `${model}-queue-mode` : model;
+	const home = shared === undefined ? mkdtempSync(path.join(tmpdir(), 'truffles-e2e-')) : path.join(shared, name);
 	const environment = { ...process.env, TRUFFLES_HOME: home };
-	if ((await readRunningStack(environment)) === null) await launch(home, model, environment);
+	const flags = ['--model', model, ...(queueMode ? ['--queue-mode'] : [])];
+	if ((await readRunningStack(environment)) === null) await launch(home, flags, environment);
 	const stack = await readRunningStack(environment);
 	if (stack === null) throw new Error(`The stack in ${home} is gone right after its start.`);
 	const folder = locateStateFolder(environment);
@@ -65,7 +75,10 @@ export async function startStack({
 			if (slug !== 'demo_salon') throw new Error(`The test stack knows no secret of ${slug}.`);
 			return secrets.webhookSecret;
 		},
-		logs: () => readFileSync(path.join(folder.logsDir, 'n8n.log'), 'utf8'),
+		webhookUrl: stack.webhookUrl,
+		redisUrl: stack.redisUrl,
+		processes: async () => (await readRunningStack(environment))?.processes ?? [],
+		logs: (file = 'n8n.log') => readFileSync(path.join(folder.logsDir, file), 'utf8'),
 		stop: async () => {
 			if (shared === undefined) await stopStack(home);
 		},
@@ -83,7 +96,7 @@ export async function stopStack(home: string): Promise<void> {
 	rmSync(home, { recursive: true, force: true });
 }
 
-async function launch(home: string, model: string, environment: NodeJS.ProcessEnv): Promise<void> {
+async function launch(home: string, flags: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
 	mkdirSync(home, { recursive: true, mode: 0o711 });
 	const output = path.join(home, 'start.out');
 	const descriptor = openSync(output, 'w', 0o600);
@@ -100,8 +113,7 @@ async function launch(home: string, model: string, environment: NodeJS.ProcessEn
 			'0',
 			'--postgres-port',
 			'0',
-			'--model',
-			model,
+			...flags,
 		],
 		{
 			env: clean,
