@@ -4,6 +4,13 @@ import type { Http, HttpFailure, HttpRequest, HttpResponse } from '../ports/http
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
+ * Codes of Node, OpenSSL and undici for a connection that was never there: no address, nobody listening, no agreement on
+ * encryption. Anything else may have happened after the request had been read, also one that we do not know.
+ */
+const NEVER_CONNECTED =
+	/^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
+
+/**
  * HTTP through the runtime's own `fetch`. Never throws, never follows redirects (a redirect would carry our
  * headers to another host); the timeout covers the body too. Bodies beyond 4 MiB are cut.
  */
@@ -28,11 +35,10 @@ export class FetchHttp implements Http {
 				response: { status: response.status, headers: Object.fromEntries(response.headers), bodyText },
 			};
 		} catch (error) {
-			const kind = signal.aborted ? 'timeout' : 'connection';
-			return {
-				ok: false,
-				failure: { kind, detail: kind === 'timeout' ? `no answer in ${request.timeoutMs} ms` : causeCode(error) },
-			};
+			if (signal.aborted)
+				return { ok: false, failure: { kind: 'timeout', detail: `no answer in ${request.timeoutMs} ms` } };
+			const detail = causeCode(error);
+			return { ok: false, failure: { kind: NEVER_CONNECTED.test(detail) ? 'connection' : 'interrupted', detail } };
 		}
 	}
 }

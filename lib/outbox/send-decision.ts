@@ -19,16 +19,16 @@ export type SendDecision =
 	| { readonly kind: 'unknown'; readonly code: string };
 
 /**
- * Decides after one attempt. A connection that was never made is repeated. A time-out may have been sent: with
- * `prefer-once` it is not repeated (promise 2: nobody is answered twice), with `prefer-delivery` it is.
+ * Decides after one attempt. A connection that was never made is repeated. What timed out, or broke off before the answer,
+ * may have been sent: with `prefer-once` it is not repeated (promise 2: nobody is answered twice), with `prefer-delivery` it is.
  *
  * @param attempts how often this message was tried, this time included
  */
 export function decideAfterSend(result: SendResult, attempts: number, afterCrash: AfterCrash): SendDecision {
 	if (result.kind === 'sent') return { kind: 'sent' };
-	const isUncertain = result.kind === 'unreachable' && result.code === 'timeout';
+	const isUncertain = result.kind === 'unreachable' && result.code !== 'connection';
 	if (isUncertain && (afterCrash === 'prefer-once' || attempts >= MAX_SEND_ATTEMPTS))
-		return { kind: 'unknown', code: 'timeout' };
+		return { kind: 'unknown', code: result.code };
 	if (result.kind === 'refused' && !result.retryable) return { kind: 'failed', code: result.code };
 	if (attempts >= MAX_SEND_ATTEMPTS) return { kind: 'failed', code: result.code };
 	const asked = result.kind === 'refused' ? result.retryAfterMs : null;

@@ -25,8 +25,8 @@ export type SendResult =
 			readonly retryable: boolean;
 			readonly retryAfterMs: number | null;
 	  }
-	/** We do not know whether it was sent. */
-	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection' };
+	/** `connection`: it was not sent. Otherwise we do not know whether it was. */
+	| { readonly kind: 'unreachable'; readonly code: 'timeout' | 'connection' | 'interrupted' };
 
 /** What a channel can do; shared code asks this and never the channel's name. */
 export interface ChannelCapabilities {

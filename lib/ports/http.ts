@@ -14,9 +14,13 @@ export interface HttpResponse {
 	readonly bodyText: string;
 }
 
-/** No answer arrived: we do not know whether the other side acted. `detail` never holds the address or a secret. */
+/**
+ * No answer arrived. `connection`: none was made, so the other side knows of nothing. `timeout` and `interrupted` (the
+ * connection ended before the answer did): we do not know whether the other side acted.
+ * `detail` never holds the address or a secret.
+ */
 export interface HttpFailure {
-	readonly kind: 'timeout' | 'connection';
+	readonly kind: 'timeout' | 'connection' | 'interrupted';
 	readonly detail: string;
 }
 

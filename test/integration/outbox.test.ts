@@ -154,6 +154,11 @@ const GIVEN_UP: ReadonlyArray<{ name: string; result: SendResult; status: string
 		status: 'failed',
 	},
 	{ name: 'timed out (it may have been sent)', result: { kind: 'unreachable', code: 'timeout' }, status: 'unknown' },
+	{
+		name: 'cut off before the answer (it may have been sent)',
+		result: { kind: 'unreachable', code: 'interrupted' },
+		status: 'unknown',
+	},
 ];
 test.each(GIVEN_UP)('a reply that was $name is not repeated; a manager is asked', async ({ result, status }) => {
 	const { item } = await answeredTurn();

@@ -4,6 +4,8 @@ import { FetchHttp } from '../../../lib/adapters/fetch-http';
 
 let server: Server;
 let url: string;
+/** Nobody listens there any more. */
+let closedUrl: string;
 const http = new FetchHttp();
 
 beforeAll(async () => {
@@ -12,6 +14,12 @@ beforeAll(async () => {
 		if (request.url === '/half') {
 			response.writeHead(200);
 			response.write('half');
+			return;
+		}
+		if (request.url === '/broken') {
+			response.writeHead(200, { 'Content-Length': 100 });
+			response.write('half');
+			setTimeout(() => response.destroy(), 20);
 			return;
 		}
 		if (request.url === '/redirect') {
@@ -36,6 +44,10 @@ beforeAll(async () => {
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const closed = createServer();
+	await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+	closedUrl = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
+	await new Promise((resolve) => closed.close(resolve));
 });
 
 afterAll(async () => {
@@ -69,14 +81,19 @@ test.each(['/hang', '/half'])('%s ends with a timeout, on time', async (path) =>
 	expect(performance.now() - started).toBeLessThan(1_000);
 });
 
-test.each([() => 'http://127.0.0.1:1/secret-token', () => `${url}/drop`, () => 'not an address'])(
-	'a failed connection names no address',
-	async (address) => {
-		const result = await http.send({ method: 'GET', url: address(), timeoutMs: 1_000 });
-		expect(result).toMatchObject({ ok: false, failure: { kind: 'connection' } });
-		expect(JSON.stringify(result)).not.toMatch(/127\.0\.0\.1|secret-token/);
-	},
-);
+const FAILURES: ReadonlyArray<{ name: string; address: () => string; kind: string }> = [
+	{ name: 'nobody listens', address: () => `${closedUrl}/secret-token`, kind: 'connection' },
+	{ name: 'no such host', address: () => 'http://nowhere.invalid/secret-token', kind: 'connection' },
+	{ name: 'no address', address: () => 'not an address', kind: 'connection' },
+	{ name: 'no encryption there', address: () => `${url.replace('http:', 'https:')}/secret-token`, kind: 'connection' },
+	{ name: 'dropped after the request', address: () => `${url}/drop`, kind: 'interrupted' },
+	{ name: 'dropped within the answer', address: () => `${url}/broken`, kind: 'interrupted' },
+];
+test.each(FAILURES)('$name: tells whether anything can have happened, and no address', async ({ address, kind }) => {
+	const result = await http.send({ method: 'GET', url: address(), timeoutMs: 5_000 });
+	expect(result).toMatchObject({ ok: false, failure: { kind } });
+	expect(JSON.stringify(result)).not.toMatch(/127\.0\.0\.1|secret-token/);
+});
 
 test('a body of megabytes is cut', async () => {
 	const result = await http.send({ method: 'GET', url: `${url}/big`, timeoutMs: 3_000 });

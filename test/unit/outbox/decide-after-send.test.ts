@@ -31,6 +31,13 @@ const CASES: ReadonlyArray<{
 		why: 'the message may have been sent; a second copy breaks the promise "once"',
 	},
 	{
+		name: 'a connection that broke off before the answer is never repeated',
+		result: { kind: 'unreachable', code: 'interrupted' },
+		attempts: 1,
+		expected: { kind: 'unknown', code: 'interrupted' },
+		why: 'the channel may have read the request before it dropped the connection',
+	},
+	{
 		name: 'no connection is repeated after 2 s',
 		result: { kind: 'unreachable', code: 'connection' },
 		attempts: 1,
