@@ -6,11 +6,14 @@
  *   the sender may speak at all. Our gateway reads the bytes itself, after the secret.
  * - There `?secret=` moves into the header `X-Webhook-Secret`, and `?hub.verify_token=` into `X-Hub-Verify-Token`, so
  *   that no log line with an address shows them.
+ * - The door that `closed-door.ts` keeps closed while n8n starts is opened.
  *
  * n8n calls `n8n.ready` once, with its server object, whose `server` is the listening http.Server (read in 2.40.5).
  * Without the hook everything works at the long address; broken JSON is then answered by n8n.
  */
 import type { IncomingMessage, Server } from 'node:http';
+
+import { openDoor } from './door-state';
 
 const GATEWAY_PREFIX = '/webhook/in/';
 /** Same pattern as the check of `clients.slug`. */
@@ -58,6 +61,7 @@ export const n8n = {
 	ready: [
 		async function openFrontDoorOf(host: { readonly server: Server }): Promise<void> {
 			host.server.prependListener('request', openFrontDoor);
+			openDoor();
 		},
 	],
 };

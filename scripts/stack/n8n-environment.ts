@@ -71,6 +71,8 @@ export function buildN8nEnvironment(settings: N8nSettings, inherited: NodeJS.Pro
 		GENERIC_TIMEZONE: settings.timeZone,
 		TZ: settings.timeZone,
 		EXTERNAL_HOOK_FILES: settings.hookFile,
+		// Before n8n is ready it would answer 200 to deliveries that nobody stores.
+		NODE_OPTIONS: `--require ${JSON.stringify(path.join(path.dirname(settings.hookFile), 'closed-door.js'))}`,
 		PATH: [path.dirname(process.execPath), environment.PATH].filter(Boolean).join(path.delimiter),
 	};
 }

@@ -29,6 +29,11 @@ test('what the shell holds for us, for npm or for another n8n does not reach n8n
 	expect(environment).toMatchObject({ HOME: '/home/me', HTTPS_PROXY: 'http://proxy', N8N_PORT: '5678' });
 });
 
+test('the door is closed before n8n listens, also in a folder with a space', () => {
+	const environment = buildN8nEnvironment({ ...settings, hookFile: '/my state/dist/hooks/front-door.js' }, {});
+	expect(environment.NODE_OPTIONS).toBe('--require "/my state/dist/hooks/closed-door.js"');
+});
+
 test('a password is decoded for n8n, which takes it as it is', () => {
 	expect(buildN8nEnvironment(settings, {}).DB_POSTGRESDB_PASSWORD).toBe('p@ss');
 });

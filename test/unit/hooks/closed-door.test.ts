@@ -1,0 +1,47 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { closeDoor, openDoor } from '../../../hooks/door-state';
+import { n8n } from '../../../hooks/front-door';
+
+let server: Server;
+let origin: string;
+
+beforeEach(async () => {
+	// As n8n answers everything while it starts: words, and no status.
+	server = createServer((request, response) => {
+		if (request.url === '/webhook/on-purpose') response.statusCode = 200;
+		response.end('n8n is starting up. Please wait');
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+	openDoor();
+	server.closeAllConnections();
+	await new Promise((resolve) => server.close(resolve));
+});
+
+const statusOf = async (path: string, method = 'POST'): Promise<number> =>
+	(await fetch(`${origin}${path}`, { method })).status;
+
+test('while n8n starts, a delivery that nobody takes on purpose gets 503, so that the sender repeats it', async () => {
+	closeDoor();
+	expect(await statusOf('/webhook/demo_salon')).toBe(503);
+	expect(await statusOf('/webhook/in/telegram/demo_salon')).toBe(503);
+	expect(await statusOf('/webhook/on-purpose')).toBe(200);
+	expect(await statusOf('/healthz', 'GET')).toBe(200);
+});
+
+test('when n8n is ready its answers are its own again', async () => {
+	closeDoor();
+	await Promise.all(n8n.ready.map((hook) => hook({ server })));
+	expect(await statusOf('/webhook/demo_salon')).toBe(200);
+});
+
+test('closing twice needs one opening', async () => {
+	closeDoor();
+	closeDoor();
+	openDoor();
+	expect(await statusOf('/webhook/demo_salon')).toBe(200);
+});
