@@ -1,49 +1,93 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+/** `npm run fmt-workflows`: writes the workflow files in their one form. */
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { listWorkflowFileNames } from '../lib/adapters/workflow-files';
-import { formatWorkflow } from '../lib/workflows/format-workflow';
+import { formatWorkflow, withoutInstanceKeys } from '../lib/workflows/format-workflow';
+import { findLosses } from '../lib/workflows/json-losses';
+import { isJsonObject } from '../lib/workflows/workflow-file';
 
 const EXIT = { done: 0, failed: 1, pending: 2, usage: 64 } as const;
+/** Workflows to import by hand; formatted like the others, never deployed. */
+const EXAMPLES = 'examples';
 
-const program = new Command('fmt-workflows')
-	.description('Writes the workflow files with keys in one order, two spaces, LF. Loses no key that a file may hold.')
-	.option('--dry-run', 'write nothing; exit 2 when a file would change', false)
-	.option('--json', 'print {changed, unchanged} as one JSON object', false)
+interface Flags {
+	readonly check: boolean;
+	readonly dryRun: boolean;
+	readonly strip: boolean;
+	readonly json: boolean;
+	readonly quiet: boolean;
+	readonly dir: string;
+}
+
+const program = new Command('npm run fmt-workflows --')
+	.description('Writes the workflow files with keys in one order, two spaces, LF and a final newline. Loses nothing.')
+	.option('--check', 'write nothing; exit 2 when a file would change', false)
+	.option('--dry-run', 'same as --check', false)
+	.option(
+		'--strip',
+		'also remove what belongs to an instance (ids, dates, pinned data, credential ids); active: false',
+		false,
+	)
+	.option('--json', 'print {changed, unchanged, problems} as one JSON object', false)
+	.option('--quiet', 'print only files that change or cannot be formatted', false)
 	.option('--dir <folder>', 'folder with the workflow files', join(resolve(__dirname, '..'), 'workflows'))
 	.addHelpText(
 		'after',
 		`
+A file that JSON itself would lose something of (a key that occurs twice, a number with too many digits) is left alone
+and named.
+
 Exit codes
-  0 all files are formatted   1 failed   2 files would change (--dry-run)   64 usage
+  0 all files are formatted   1 failed, or a file cannot be formatted   2 files would change (--check)   64 usage
 
 Examples
   npm run fmt-workflows
-  npm run fmt-workflows -- --dry-run
-  npm run fmt-workflows -- --dir /tmp/exported`,
+  npm run fmt-workflows -- --check
+  npm run fmt-workflows -- --strip --dir exported`,
 	)
+	.allowExcessArguments(false)
 	.exitOverride();
 
 async function main(argv: readonly string[]): Promise<number> {
 	program.parse([...argv], { from: 'user' });
-	const flags = program.opts<{ dryRun: boolean; json: boolean; dir: string }>();
+	const flags = program.opts<Flags>();
+	const isCheck = flags.check || flags.dryRun;
 	const changed: string[] = [];
 	const unchanged: string[] = [];
-	for (const name of await listWorkflowFileNames(flags.dir)) {
+	const problems: string[] = [];
+	for (const name of [...(await listWorkflowFileNames(flags.dir)), ...(await listExamples(flags.dir))]) {
 		const path = join(flags.dir, name);
 		const before = await readFile(path, 'utf8');
-		const after = formatWorkflow(JSON.parse(before) as unknown);
+		const losses = findLosses(before);
+		if (losses.length > 0) {
+			problems.push(...losses.map((loss) => `${name}: ${loss}`));
+			continue;
+		}
+		const json = JSON.parse(before) as unknown;
+		const after = formatWorkflow(flags.strip && isJsonObject(json) ? withoutInstanceKeys(json) : json);
 		(before === after ? unchanged : changed).push(name);
-		if (before === after || flags.dryRun) continue;
-		await writeFile(`${path}.tmp`, after);
-		await rename(`${path}.tmp`, path);
+		if (before !== after && !isCheck) await replaceFile(path, after);
 	}
-	if (flags.json) console.log(JSON.stringify({ changed, unchanged }, null, 2));
+	if (flags.json) console.log(JSON.stringify({ changed, unchanged, problems }, null, 2));
 	else {
-		for (const name of changed) console.log(flags.dryRun ? `${name} would change` : `${name} formatted`);
-		console.log(`${changed.length} changed, ${unchanged.length} unchanged`);
+		for (const problem of problems) console.log(problem);
+		for (const name of changed) console.log(isCheck ? `${name} would change` : `${name} formatted`);
+		if (!flags.quiet) console.log(`${changed.length} changed, ${unchanged.length} unchanged`);
 	}
-	return flags.dryRun && changed.length > 0 ? EXIT.pending : EXIT.done;
+	if (problems.length > 0) return EXIT.failed;
+	return isCheck && changed.length > 0 ? EXIT.pending : EXIT.done;
+}
+
+async function listExamples(dir: string): Promise<string[]> {
+	const names = await readdir(join(dir, EXAMPLES)).catch(() => []);
+	return names.filter((name) => name.endsWith('.json')).map((name) => join(EXAMPLES, name));
+}
+
+/** The file is either the old or the new one, also when the process dies in between. */
+async function replaceFile(path: string, text: string): Promise<void> {
+	await writeFile(`${path}.tmp`, text);
+	await rename(`${path}.tmp`, path);
 }
 
 main(process.argv.slice(2)).then(

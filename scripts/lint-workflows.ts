@@ -1,13 +1,24 @@
+/** `npm run lint-workflows`: reads the workflow files, asks `lib/workflows/lint`, prints, exits. */
 import { join, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { readWorkflowFolder } from '../lib/adapters/workflow-files';
-import { LINT_RULES, lintWorkflows } from '../lib/workflows/lint/lint-workflows';
+import type { LintProblem } from '../lib/workflows/lint/lint-rule';
+import { findProblems, RULE_LINES } from '../lib/workflows/lint/lint-workflows';
 
 const EXIT = { done: 0, failed: 1, usage: 64 } as const;
 
-const program = new Command('lint-workflows')
+interface Flags {
+	readonly json: boolean;
+	readonly quiet: boolean;
+	readonly explain?: string;
+	readonly dir: string;
+}
+
+const program = new Command('npm run lint-workflows --')
 	.description('Checks the workflow files across each other. Changes nothing, calls nothing.')
-	.option('--json', 'print {files, problems} as one JSON object', false)
+	.option('--json', 'print {files, problems: [{code, key, node, message}]} as one JSON object', false)
+	.option('--quiet', 'print problems only, no summary', false)
+	.option('--explain <code>', 'print what a rule asks for and why, and check nothing; "all" prints every rule')
 	.option(
 		'--dir <folder>',
 		'folder with the workflow files and credentials.json',
@@ -16,32 +27,62 @@ const program = new Command('lint-workflows')
 	.addHelpText(
 		'after',
 		`
-Rules
-${LINT_RULES.map((rule) => `  ${rule.name.padEnd(14)} ${rule.why}`).join('\n')}
+A problem is printed as "file: node: CODE message, what to do". It is silenced, with a reason, by a line in the notes of
+its node: "lint-ignore CODE: reason" (in the notes of the first sticky for the workflow as a whole).
+
+Rules (docs/workflow-rules.md): ${RULE_LINES.map((rule) => rule.code).join(', ')}
 
 Exit codes
-  0 no problems   1 problems found   64 usage
+  0 no problems   1 problems found, or the folder cannot be read   64 usage
 
 Examples
   npm run lint-workflows
-  npm run lint-workflows -- --json
-  npm run lint-workflows -- --dir /tmp/exported`,
+  npm run lint-workflows -- --json --dir exported
+  npm run lint-workflows -- --explain guarded-replies`,
 	)
+	.allowExcessArguments(false)
 	.exitOverride();
+
+/** A question that cannot be answered; the message says what can be asked. */
+class UsageProblem extends Error {}
 
 async function main(argv: readonly string[]): Promise<number> {
 	program.parse([...argv], { from: 'user' });
-	const flags = program.opts<{ json: boolean; dir: string }>();
+	const flags = program.opts<Flags>();
+	if (flags.explain !== undefined) return explain(flags.explain, flags.json);
+
 	const folder = await readWorkflowFolder(flags.dir);
-	const problems = folder.problems.length > 0 ? folder.problems : lintWorkflows(folder.files, folder.inventory);
+	// A file without a shape would break the rules; its shape comes first.
+	const problems: LintProblem[] =
+		folder.problems.length > 0
+			? folder.problems.map((problem) => ({ ...problem, node: null }))
+			: findProblems(folder.files, folder.inventory);
 	if (flags.json) console.log(JSON.stringify({ files: folder.files.length, problems }, null, 2));
 	else {
-		for (const { key, code, message } of problems) console.log(`${key ?? 'workflows'}: ${message} [${code}]`);
-		console.log(
-			`${folder.files.length} workflows, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`,
-		);
+		for (const problem of problems) console.log(problemLine(problem));
+		if (!flags.quiet)
+			console.log(
+				`${folder.files.length} workflows, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`,
+			);
 	}
 	return problems.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+function problemLine({ key, node, code, message }: LintProblem): string {
+	const file = key === null ? 'credentials.json' : `${key}.json`;
+	return `${file}: ${node === null ? '' : `${node}: `}${code} ${message}`;
+}
+
+function explain(code: string, asJson: boolean): number {
+	const rules = RULE_LINES.filter((rule) => code === 'all' || rule.code === code);
+	if (rules.length === 0)
+		throw new UsageProblem(
+			`There is no rule "${code}". Known: all, ${RULE_LINES.map((rule) => rule.code).join(', ')}.`,
+		);
+	if (asJson)
+		console.log(JSON.stringify(rules.map(({ code: name, line, isFinal }) => ({ code: name, line, isFinal }))));
+	else for (const rule of rules) console.log(`${rule.code}  ${rule.line}${rule.isFinal ? ' Cannot be silenced.' : ''}`);
+	return EXIT.done;
 }
 
 main(process.argv.slice(2)).then(
@@ -52,7 +93,7 @@ main(process.argv.slice(2)).then(
 		if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
 		else {
 			console.error(error instanceof Error ? error.message : String(error));
-			process.exitCode = EXIT.failed;
+			process.exitCode = error instanceof UsageProblem ? EXIT.usage : EXIT.failed;
 		}
 	},
 );

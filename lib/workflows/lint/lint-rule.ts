@@ -1,5 +1,5 @@
 import type { NeededCredential } from '../credential-inventory';
-import type { WorkflowFile, WorkflowNode, WorkflowProblem } from '../workflow-file';
+import type { WorkflowFile, WorkflowNode } from '../workflow-file';
 
 /** All files together: rules look across them. */
 export interface LintInput {
@@ -7,44 +7,72 @@ export interface LintInput {
 	readonly inventory: readonly NeededCredential[];
 }
 
-/** One rule of the workflow linter. `name` becomes the code of its problems. */
+/** Something a person must change. */
+export interface LintProblem {
+	/** The rule that found it. */
+	readonly code: string;
+	/** The workflow, null for what belongs to none (the credential inventory). */
+	readonly key: string | null;
+	/** The node, null for what belongs to the workflow as a whole. */
+	readonly node: string | null;
+	/** What is wrong and what to do. */
+	readonly message: string;
+}
+
+/** One rule of the workflow linter: one file, named like its code. */
 export interface LintRule {
-	readonly name: string;
-	/** What it protects, in one sentence. */
-	readonly why: string;
-	check(input: LintInput): WorkflowProblem[];
+	/** Stable; also the name of the rule's file, of its fixtures and of its line in docs/workflow-rules.md. */
+	readonly code: string;
+	/** Its line in docs/workflow-rules.md: what must be so, and why. */
+	readonly line: string;
+	/** A final rule protects money, privacy or sending; a note in the workflow cannot silence it. */
+	readonly isFinal: boolean;
+	check(input: LintInput): LintProblem[];
 }
 
-export const STICKY = 'n8n-nodes-base.stickyNote';
+/** Adds a problem of the file that is looked at; `node` is null for the workflow as a whole. */
+export type Report = (node: WorkflowNode | null, message: string) => void;
 
-/** Node types of our package, without the prefix; null for all others. */
-export function trufflesType(node: WorkflowNode): string | null {
-	const prefix = 'n8n-nodes-truffles.';
-	return node.type.startsWith(prefix) ? node.type.slice(prefix.length) : null;
+interface PerFileRule {
+	readonly code: string;
+	readonly line: string;
+	readonly isFinal?: boolean;
+	check(file: WorkflowFile, report: Report, input: LintInput): void;
 }
 
-/** Node types that start an execution: nothing leads into them, and n8n gives them no error output. */
-export function isTrigger(node: WorkflowNode): boolean {
-	return /Trigger$/.test(node.type) || node.type === 'n8n-nodes-base.webhook' || node.type === 'n8n-nodes-base.cron';
-}
-
-/** A rule that looks at one file at a time. `report` adds a problem of that file. */
-export function perFile(name: string, why: string, check: (file: WorkflowFile, report: (message: string) => void, input: LintInput) => void): LintRule {
+/** A rule that looks at one file at a time (and may look at the others through `input`). */
+export function perFile({ code, line, isFinal = false, check }: PerFileRule): LintRule {
 	return {
-		name,
-		why,
+		code,
+		line,
+		isFinal,
 		check: (input) => {
-			const problems: WorkflowProblem[] = [];
-			for (const file of input.files) check(file, (message) => void problems.push({ code: name, key: file.key, message }), input);
+			const problems: LintProblem[] = [];
+			for (const file of input.files) {
+				check(
+					file,
+					(node, message) => void problems.push({ code, key: file.key, node: node?.name ?? null, message }),
+					input,
+				);
+			}
 			return problems;
 		},
 	};
 }
 
-/** Every text inside a JSON value with its path, for example `workflowId.value`. */
-export function* textsIn(value: unknown, path = ''): Generator<{ readonly path: string; readonly text: string }> {
-	if (typeof value === 'string') yield { path, text: value };
-	else if (typeof value === 'object' && value !== null) {
-		for (const [key, entry] of Object.entries(value)) yield* textsIn(entry, path === '' ? key : `${path}.${key}`);
-	}
+interface PerNodeRule {
+	readonly code: string;
+	readonly line: string;
+	readonly isFinal?: boolean;
+	check(node: WorkflowNode, report: (message: string) => void, file: WorkflowFile): void;
+}
+
+/** A rule that looks at one node at a time. */
+export function perNode({ check, ...rule }: PerNodeRule): LintRule {
+	return perFile({
+		...rule,
+		check: (file, report) => {
+			for (const node of file.json.nodes) check(node, (message) => report(node, message), file);
+		},
+	});
 }

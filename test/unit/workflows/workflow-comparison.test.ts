@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import type { WorkflowBody } from '../../../lib/ports/n8n-api';
 import { compareWorkflows } from '../../../lib/workflows/compare-workflows';
-import { formatWorkflow } from '../../../lib/workflows/format-workflow';
 import { settingsToWrite } from '../../../lib/workflows/neutral-settings';
 import { publishOrder } from '../../../lib/workflows/publish-order';
 import { collectCredentialReferences, collectWorkflowReferences, resolveReferences } from '../../../lib/workflows/references';
@@ -104,43 +102,5 @@ describe('references', () => {
 		expect(resolved.nodes[1]).toMatchObject({ parameters: { content: 'calls 5_B', workflowId: { value: '5_B' } }, credentials: { aApi: { id: 'aApi/A', name: 'A' } } });
 		expect(resolved.settings.errorWorkflow).toBe('id-of-9_E');
 		expect(json).toEqual(before);
-	});
-});
-
-describe('formatting', () => {
-	const anyJson = fc.jsonValue({ maxDepth: 3 });
-	// n8n never writes keys that look like array indexes, and JavaScript cannot keep their order.
-	const keyName = fc.string().filter((key) => !/^\d+$/.test(key) && key !== '__proto__');
-	const anyNode = fc.dictionary(fc.oneof(fc.constantFrom('id', 'name', 'type', 'parameters', 'notes', 'onError'), keyName), anyJson);
-	const anyWorkflow = fc.record({
-		settings: fc.dictionary(keyName, anyJson),
-		nodes: fc.array(anyNode),
-		connections: fc.dictionary(keyName, anyJson),
-		futureKey: anyJson,
-		name: fc.string(),
-	});
-
-	test('loses nothing, whatever a node holds', () => {
-		fc.assert(
-			fc.property(anyWorkflow, (workflow) => {
-				const plain = JSON.parse(JSON.stringify(workflow)) as Record<string, unknown>;
-				expect(JSON.parse(formatWorkflow(plain))).toEqual({ ...plain, active: false });
-			}),
-		);
-	});
-
-	test('a second formatting changes nothing', () => {
-		fc.assert(
-			fc.property(anyWorkflow, (workflow) => {
-				const once = formatWorkflow(workflow);
-				expect(formatWorkflow(JSON.parse(once))).toBe(once);
-			}),
-		);
-	});
-
-	test('puts keys in their order, drops what belongs to an instance, ends with a newline', () => {
-		const text = formatWorkflow({ settings: { zeta: 1, executionOrder: 'v1' }, versionId: 'v', nodes: [{ zeta: 1, name: 'B', id: 'i' }, { name: 'A' }], connections: { A: {}, B: {} }, name: 'N', active: true });
-		expect(text.endsWith('}\n')).toBe(true);
-		expect(text).toBe(`${JSON.stringify({ name: 'N', active: false, nodes: [{ id: 'i', name: 'B', zeta: 1 }, { name: 'A' }], connections: { B: {}, A: {} }, settings: { executionOrder: 'v1', zeta: 1 } }, null, 2)}\n`);
 	});
 });

@@ -1,0 +1,33 @@
+/**
+ * Tables of schema `truffles` whose rows belong to one client: those with a `client_id`. A test compares with the migrations.
+ */
+export const TENANT_TABLES: ReadonlySet<string> = new Set([
+	'audit_log',
+	'billing_events',
+	'billing_reminders',
+	'branches',
+	'budget_alerts',
+	'budget_reservations',
+	'client_secrets',
+	'client_settings',
+	'conversation_lanes',
+	'conversations',
+	'documents',
+	'error_logs',
+	'handover_events',
+	'handovers',
+	'inbound_events',
+	'invoices',
+	'knowledge_chunks',
+	'learning_candidates',
+	'messages',
+	'orders',
+	'outbox',
+	'payments',
+	'prompts',
+	'staff',
+	'subscriptions',
+	'turns',
+	'usage',
+	'users',
+]);
