@@ -175,6 +175,13 @@ export const ERRORS = {
 		retryable: true,
 		message: 'The turn failed in {where}: {problem}. The customer got the fallback text and a manager the handover.',
 	},
+	TRF_EXECUTION_LOST: {
+		family: 'unreachable',
+		status: 503,
+		retryable: true,
+		message:
+			'Redis has lost the executions that waited in it; their turns run again. Give it memory enough and a disk.',
+	},
 	TRF_TURN_STRANDED: {
 		family: 'invalid',
 		status: 500,
@@ -271,6 +278,26 @@ export const ERRORS = {
 		status: 502,
 		retryable: false,
 		message: 'n8n does not hold what was written to {workflow}: {problem}. Somebody may be editing it; deploy again.',
+	},
+	TRF_DEPLOY_PROBE_FAILED: {
+		family: 'refused',
+		status: 502,
+		retryable: false,
+		message:
+			'The gateway does not answer through the public address: {problem}. The previous versions are brought back; see whether the address leads to this n8n and the platform credential is right.',
+	},
+	TRF_DEPLOY_LOCK_LOST: {
+		family: 'refused',
+		status: 409,
+		retryable: true,
+		message:
+			'The deploy has held its lock for {seconds} s and stops, because others may take the lock over soon. Deploy again: what was already done is recognised.',
+	},
+	TRF_DEPLOY_STOPPED: {
+		family: 'refused',
+		status: 409,
+		retryable: true,
+		message: 'The deploy was stopped by {signal}.',
 	},
 	TRF_PRICES_INVALID: {
 		family: 'invalid',

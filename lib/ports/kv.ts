@@ -9,4 +9,6 @@ export interface Kv {
 	/** Adds 1 and returns the count and the milliseconds until the window ends; a new key starts a window of `windowMs`. */
 	increment(key: string, windowMs: number): Promise<{ count: number; remainingMs: number }>;
 	close(): Promise<void>;
+	/** True while answers come from this process's memory, because what is shared does not answer. Absent: never. */
+	readonly degraded?: boolean;
 }

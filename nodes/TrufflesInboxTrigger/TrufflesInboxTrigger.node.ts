@@ -12,6 +12,7 @@ import {
 
 import { type InboxBatch, InboxPump } from '../../lib/adapters/inbox-pump';
 import { ReopeningInbox } from '../../lib/adapters/reopening-inbox';
+import { isQueueMode, QueueWatch } from '../../lib/adapters/queue-watch';
 import { repeatEvery } from '../../lib/adapters/repeat-every';
 import { parkTurn } from '../../lib/conversation/park-turn';
 import { DEFAULT_EVENT_AGE_DAYS, MIN_EVENT_AGE_DAYS, purgeInboundEvents } from '../../lib/gateway/purge-events';
@@ -93,7 +94,15 @@ export class TrufflesInboxTrigger implements INodeType {
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		const onProblem = (error: unknown): void => this.logger.warn(`Truffles inbox: ${describeFailure(error).message}`);
-		const inbox = new ReopeningInbox(async () => startPump(this, await getPlatform.call(this)), onProblem);
+		let watch: QueueWatch | null = null;
+		const inbox = new ReopeningInbox(async () => {
+			const platform = await getPlatform.call(this);
+			if (isQueueMode()) {
+				watch ??= new QueueWatch(platform.kv, platform.crypto.uuid(), onProblem);
+				await watch.start();
+			}
+			return await startPump(this, platform, watch);
+		}, onProblem);
 		const start = async (): Promise<void> => {
 			try {
 				await inbox.start();
@@ -117,6 +126,7 @@ export class TrufflesInboxTrigger implements INodeType {
 		];
 		const closeFunction = async (): Promise<void> => {
 			for (const stop of stopRepeating) stop();
+			watch?.stop();
 			await inbox.stop(STOP_TIMEOUT_MS);
 		};
 		// A test run in the editor takes what is due now.
@@ -126,7 +136,7 @@ export class TrufflesInboxTrigger implements INodeType {
 	}
 }
 
-async function startPump(context: ITriggerFunctions, platform: Platform): Promise<InboxPump> {
+async function startPump(context: ITriggerFunctions, platform: Platform, watch: QueueWatch | null): Promise<InboxPump> {
 	const pump = new InboxPump({
 		db: platform.db,
 		batchSize: context.getNodeParameter('batchSize', 20) as number,
@@ -135,7 +145,8 @@ async function startPump(context: ITriggerFunctions, platform: Platform): Promis
 		run: async (batch) => {
 			const done = context.helpers.createDeferredPromise<IRun>();
 			context.emit(toOutputs(batch), undefined, done);
-			const run = await done.promise;
+			// In queue mode this resolves as well when a worker has finished the execution, not when it was put into Redis.
+			const run = await (watch === null ? done.promise : watch.untilLost(done.promise));
 			const failure = run?.data?.resultData?.error;
 			if (failure !== undefined) throw failure;
 		},
