@@ -87,17 +87,21 @@ export async function lockConversation(tx: DbSession, conversationId: string): P
 		  where c.id = $1 for update of c`,
 		[conversationId],
 	);
-	// After the lock, in a statement of its own: whoever held it may have written a message.
-	const unsent = await tx.query(
-		`select from outbox where conversation_id = $1 and status in ('queued', 'sending') limit 1`,
+	// After the lock, in a statement of its own: whoever held it may have written a message. An echo of the owner's phone that
+	// came before this conversation was made has marked nothing yet; it waits for its turn.
+	const waiting = await tx.query<{ has_unsent: boolean; owner_wrote: boolean }>(
+		`select exists (select from outbox where conversation_id = $1 and status in ('queued', 'sending')) as has_unsent,
+		        exists (select from conversations c join users u on u.id = c.user_id and u.client_id = c.client_id
+		                  join inbound_events e on e.client_id = c.client_id and e.channel = c.channel and e.lane_key = u.address_hash
+		                 where c.id = $1 and e.kind = 'echo' and e.turn_id is null and e.processed_at is null) as owner_wrote`,
 		[conversationId],
 	);
 	const row = rows[0];
 	return {
-		humanActive: row?.human_active_since != null,
+		humanActive: row?.human_active_since != null || waiting.rows[0]?.owner_wrote === true,
 		addressEnc: row?.address_enc ?? null,
 		lastInboundAt: row?.last_inbound_at ?? null,
-		hasUnsent: unsent.rowCount > 0,
+		hasUnsent: waiting.rows[0]?.has_unsent === true,
 	};
 }
 

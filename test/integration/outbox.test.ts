@@ -101,6 +101,35 @@ test('a manager who takes over after the reply was composed is not talked over',
 	expect(await fixture.count('outbox')).toBe(0);
 });
 
+test('an owner who writes before the conversation exists is not talked over, neither by the reply nor by the fallback', async () => {
+	await fixture.receive('Сколько стоит стрижка?');
+	const [claim] = await claimTurns(fixture.app, 1, 60_000);
+	// The process died after claiming; meanwhile the owner has answered from the phone, and the echo waits behind the turn.
+	await fixture.receive('Здравствуйте, это Айгуль', { isEcho: true });
+	const turn = claim as ClaimedTurn;
+	const opened = await fixture.app.asClient(turn.clientId, async (tx) => await openTurn(tx, turn, () => readableKey));
+	if (opened.kind !== 'ready') throw new Error(`the turn is ${opened.kind}`);
+	const reply = {
+		text: 'Стрижка — 8 000 ₸.',
+		language: 'ru',
+		source: 'facts',
+		facts: [],
+		guard: null,
+		rewrites: 0,
+	} as const;
+	expect(await deliverReply(ports(), { ...opened.item, reply })).toMatchObject({
+		kind: 'not_sent',
+		outcome: { kind: 'held', reason: 'human_took_over' },
+	});
+	expect(sent).toHaveLength(0);
+	const [echo] = await claimTurns(fixture.app, 1, 60_000);
+	const next = await fixture.app.asClient(
+		turn.clientId,
+		async (tx) => await openTurn(tx, echo as ClaimedTurn, () => readableKey),
+	);
+	expect(next).toMatchObject({ kind: 'ignored', reason: 'written_by_business' });
+});
+
 test('the same turn run twice sends once', async () => {
 	const { item } = await answeredTurn();
 	const results = await Promise.all([deliverReply(ports(), item), deliverReply(ports(), item)]);

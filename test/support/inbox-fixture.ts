@@ -69,13 +69,15 @@ export class InboxFixture {
 			maxWaitMs?: number;
 			/** What the provider says about the time of writing. */
 			writtenAt?: Date;
+			/** The business wrote it from its own phone. */
+			isEcho?: boolean;
 		} = {},
 	) {
 		const address = options.address ?? '77010000001@s.whatsapp.net';
 		const row: EventRow = {
 			id: randomUUID(),
 			providerEventId: options.messageId ?? randomUUID(),
-			kind: 'message',
+			kind: options.isEcho === true ? 'echo' : 'message',
 			lane: { key: readableKey.addressHash('whatsapp', address), kind: 'user', waitMs: options.waitMs ?? 0 },
 			event: { text, displayName: null, attachments: [] },
 			senderEnc: Buffer.from(address),
