@@ -1,9 +1,11 @@
 /** `npm run lint-workflows`: reads the workflow files, asks `lib/workflows/lint`, prints, exits. */
-import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { join, relative, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { readWorkflowFolder } from '../lib/adapters/workflow-files';
+import { listWorkflowFileNames, readWorkflowFolder } from '../lib/adapters/workflow-files';
 import type { LintProblem } from '../lib/workflows/lint/lint-rule';
 import { findProblems, RULE_LINES } from '../lib/workflows/lint/lint-workflows';
+import { parseWorkflowFile, type WorkflowFile } from '../lib/workflows/workflow-file';
 
 const EXIT = { done: 0, failed: 1, usage: 64 } as const;
 
@@ -11,6 +13,7 @@ interface Flags {
 	readonly json: boolean;
 	readonly quiet: boolean;
 	readonly explain?: string;
+	readonly since?: string;
 	readonly dir: string;
 }
 
@@ -19,6 +22,7 @@ const program = new Command('npm run lint-workflows --')
 	.option('--json', 'print {files, problems: [{code, key, node, message}]} as one JSON object', false)
 	.option('--quiet', 'print problems only, no summary', false)
 	.option('--explain <code>', 'print what a rule asks for and why, and check nothing; "all" prints every rule')
+	.option('--since <ref>', 'git commit to compare node and webhook ids with, for example origin/main')
 	.option(
 		'--dir <folder>',
 		'folder with the workflow files and credentials.json',
@@ -37,7 +41,7 @@ Exit codes
 
 Examples
   npm run lint-workflows
-  npm run lint-workflows -- --json --dir exported
+  npm run lint-workflows -- --json --since origin/main
   npm run lint-workflows -- --explain guarded-replies`,
 	)
 	.allowExcessArguments(false)
@@ -56,7 +60,7 @@ async function main(argv: readonly string[]): Promise<number> {
 	const problems: LintProblem[] =
 		folder.problems.length > 0
 			? folder.problems.map((problem) => ({ ...problem, node: null }))
-			: findProblems(folder.files, folder.inventory);
+			: findProblems(folder.files, folder.inventory, await filesSince(flags));
 	if (flags.json) console.log(JSON.stringify({ files: folder.files.length, problems }, null, 2));
 	else {
 		for (const problem of problems) console.log(problemLine(problem));
@@ -66,6 +70,29 @@ async function main(argv: readonly string[]): Promise<number> {
 			);
 	}
 	return problems.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+/** The workflow files as they were in a commit; those that did not exist then are left out. */
+async function filesSince({ since, dir }: Flags): Promise<WorkflowFile[]> {
+	if (since === undefined) return [];
+	const git = (...args: string[]): string =>
+		execFileSync('git', args, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: Infinity });
+	let root: string;
+	try {
+		root = git('rev-parse', '--show-toplevel').trim();
+		git('rev-parse', '--verify', '--quiet', '--end-of-options', `${since}^{commit}`);
+	} catch {
+		throw new UsageProblem(`"${since}" is no commit of a git repository around ${dir}.`);
+	}
+	const folder = relative(root, resolve(dir));
+	return (await listWorkflowFileNames(dir)).flatMap((name) => {
+		try {
+			const parsed = parseWorkflowFile(name, git('show', `${since}:${join(folder, name)}`));
+			return parsed.ok ? [parsed.file] : [];
+		} catch {
+			return [];
+		}
+	});
 }
 
 function problemLine({ key, node, code, message }: LintProblem): string {

@@ -5,6 +5,8 @@ import type { WorkflowFile, WorkflowNode } from '../workflow-file';
 export interface LintInput {
 	readonly files: readonly WorkflowFile[];
 	readonly inventory: readonly NeededCredential[];
+	/** The files of an earlier state; without them nothing is compared. */
+	readonly before?: readonly WorkflowFile[];
 }
 
 /** Something a person must change. */

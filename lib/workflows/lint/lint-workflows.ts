@@ -33,6 +33,7 @@ import { openOutputs } from './open-outputs';
 import { phaseStickies } from './phase-stickies';
 import { reachableNodes } from './reachable-nodes';
 import { applySilencings, SILENCES } from './silences';
+import { stableIds } from './stable-ids';
 import { takeOver } from './take-over';
 import { tenantSql } from './tenant-sql';
 import { typedInputs } from './typed-inputs';
@@ -67,6 +68,7 @@ export const LINT_RULES: readonly LintRule[] = [
 	credentials,
 	nodeIds,
 	webhookIds,
+	stableIds,
 	nodeNames,
 	forbiddenKeys,
 	inactive,
@@ -80,9 +82,17 @@ export const LINT_RULES: readonly LintRule[] = [
 /** Code and documentation line of every rule, the one about silencing included. */
 export const RULE_LINES: readonly Pick<LintRule, 'code' | 'line' | 'isFinal'>[] = [...LINT_RULES, SILENCES];
 
-/** All problems of all files, without those that are silenced with a reason. Pure. */
-export function findProblems(files: readonly WorkflowFile[], inventory: readonly NeededCredential[]): LintProblem[] {
-	const problems = LINT_RULES.flatMap((rule) => rule.check({ files, inventory }));
+/**
+ * All problems of all files, without those that are silenced with a reason. Pure.
+ *
+ * @param before the files of an earlier state, to compare ids with; none: ids are not compared
+ */
+export function findProblems(
+	files: readonly WorkflowFile[],
+	inventory: readonly NeededCredential[],
+	before: readonly WorkflowFile[] = [],
+): LintProblem[] {
+	const problems = LINT_RULES.flatMap((rule) => rule.check({ files, inventory, before }));
 	return applySilencings(files, problems, RULE_LINES);
 }
 

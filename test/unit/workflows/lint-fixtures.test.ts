@@ -11,6 +11,8 @@ const FIXTURES = join(__dirname, '..', '..', 'fixtures', 'workflows-lint');
 interface Fixture {
 	readonly files: readonly { readonly name: string }[];
 	readonly inventory: readonly NeededCredential[];
+	/** An earlier state of the files. */
+	readonly before?: readonly { readonly name: string }[];
 	/** Every problem of the rule; `says` is a part of its message. */
 	readonly expected?: readonly { readonly key: string | null; readonly node: string | null; readonly says: string }[];
 }
@@ -20,15 +22,20 @@ function readFixture(code: string, name: 'fail' | 'pass'): Fixture {
 }
 
 function problemsOf(code: string, fixture: Fixture): LintProblem[] {
-	const files = fixture.files.map((json): WorkflowFile => {
+	const read = (json: { readonly name: string }): WorkflowFile => {
 		const parsed = parseWorkflowFile(`${json.name}.json`, JSON.stringify(json));
 		if (!parsed.ok) throw new Error(`${code}: ${JSON.stringify(parsed.problems)}`);
 		return parsed.file;
-	});
+	};
+	const files = fixture.files.map(read);
+	const before = (fixture.before ?? []).map(read);
 	const { inventory } = fixture;
 	const rule = LINT_RULES.find((candidate) => candidate.code === code);
 	// The rule about silencing looks at what all the others find.
-	return rule?.check({ files, inventory }) ?? findProblems(files, inventory).filter((problem) => problem.code === code);
+	return (
+		rule?.check({ files, inventory, before }) ??
+		findProblems(files, inventory).filter((problem) => problem.code === code)
+	);
 }
 
 test('every rule has its fixtures, and every fixture its rule', () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 test('the committed workflows break no rule', () => {
-	expect([...folder.problems, ...findProblems(folder.files, folder.inventory)]).toEqual([]);
+	expect([...folder.problems, ...findProblems(folder.files, folder.inventory, folder.files)]).toEqual([]);
 });
 
 interface Breaking {
@@ -420,6 +420,16 @@ const BREAKINGS: readonly Breaking[] = [
 		damage: (json) => json.nodes.push(newNode('n8n-nodes-base.formTrigger', 'When asked')) > 0,
 	},
 	{
+		rule: 'stable-ids',
+		name: 'an id that changes',
+		damage: onNode(isStep, (node) => (node.id = '00000000-0000-4000-8000-00000000000b')),
+	},
+	{
+		rule: 'stable-ids',
+		name: 'a webhook that moves',
+		damage: onNode(isOurs('trufflesGatewayTrigger'), (node) => (node.webhookId = 'inbox')),
+	},
+	{
 		rule: 'node-names',
 		name: 'two nodes of one name',
 		damage: onNode(isStep, (node, json) => (node.name = json.nodes[0]?.name ?? '')),
@@ -531,7 +541,7 @@ for (const { rule, name, damage } of BREAKINGS) {
 			const json = mutableCopy(file);
 			if (!damage(json)) continue;
 			tried += 1;
-			const codes = findProblems(replaced(folder.files, file.key, json), folder.inventory).map(
+			const codes = findProblems(replaced(folder.files, file.key, json), folder.inventory, folder.files).map(
 				(problem) => problem.code,
 			);
 			expect({ workflow: file.key, codes }).toEqual({ workflow: file.key, codes: expect.arrayContaining([rule]) });
@@ -552,7 +562,7 @@ test('every node of ours that leaves the process, taken away, leaves a problem b
 			json.nodes = json.nodes.filter((node) => node.name !== name);
 			expect({
 				name,
-				count: findProblems(replaced(folder.files, file.key, json), folder.inventory).length,
+				count: findProblems(replaced(folder.files, file.key, json), folder.inventory, folder.files).length,
 			}).not.toEqual({ name, count: 0 });
 		}
 	}

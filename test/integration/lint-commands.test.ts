@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const REPOSITORY = join(__dirname, '..', '..', '..');
+const REPOSITORY = join(__dirname, '..', '..');
 let folder: string;
 
 beforeAll(() => {
