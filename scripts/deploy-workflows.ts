@@ -1,151 +1,284 @@
-import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+/** `npm run deploy-workflows`: workflows of this repository to n8n and back. Parses, calls `scripts/deploy/`, exits. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { FetchHttp } from '../lib/adapters/fetch-http';
 import { createN8nApi } from '../lib/adapters/n8n-api';
-import { readWorkflowFolder } from '../lib/adapters/workflow-files';
-import { isInstanceAddress, parseDeployConfig } from '../lib/workflows/deploy-config';
-import { deployReportText } from '../lib/workflows/deploy-text';
-import { deployWorkflows, type DeployReport, type Release } from '../lib/workflows/deploy-workflows';
-import { lintWorkflows } from '../lib/workflows/lint/lint-workflows';
-import { readRunningStack } from './stack/running-stack';
-
-const REPOSITORY = resolve(__dirname, '..');
-const EXIT = { done: 0, failed: 1, pending: 2, blocked: 4, usage: 64 } as const;
-const VERBS = ['plan', 'apply', 'status'] as const;
-type Verb = (typeof VERBS)[number];
+import { createDeployStore } from '../lib/adapters/n8n-deploy-store';
+import { listWorkflowFileNames } from '../lib/adapters/workflow-files';
+import { writeWorkflowLock } from '../lib/adapters/workflow-lock-file';
+import { TrufflesError } from '../lib/errors';
+import { retireWorkflow } from '../lib/workflows/retire-workflow';
+import { runCredentials } from './deploy/credentials';
+import { EXIT, EXIT_OF, UsageProblem } from './deploy/deploy-exit';
+import { printReport, printResult, talk } from './deploy/deploy-output';
+import { findTarget, type DeployTarget } from './deploy/deploy-target';
+import { deployTools } from './deploy/deploy-tools';
+import { runDrift, runStatus } from './deploy/drift';
+import { runExport } from './deploy/export';
+import { applyFleet, planFleet } from './deploy/fleet';
+import {
+	readSavedPlan,
+	readWorkflows,
+	runApply,
+	runPlan,
+	writeSavedPlan,
+	type Workflows,
+} from './deploy/plan-and-apply';
+import { confirm, runRollback } from './deploy/rollback';
+import { runSmoke } from './deploy/smoke';
+import { REPOSITORY } from './stack/state-folder';
 
 interface Flags {
-	readonly env: string;
-	readonly dryRun: boolean;
+	readonly env?: string;
+	readonly all: boolean;
+	readonly tag?: string;
 	readonly json: boolean;
+	readonly markdown: boolean;
 	readonly quiet: boolean;
 	readonly apiKeyStdin: boolean;
 	readonly dir: string;
+	readonly config: string;
+	readonly dryRun: boolean;
+	readonly overwrite: readonly string[];
+	readonly plan?: string;
+	readonly out?: string;
+	readonly takeOver: boolean;
+	readonly yes: boolean;
+	readonly to?: string;
+	readonly withPrompts: boolean;
+	readonly only: readonly string[];
+	readonly vault?: string;
 }
 
-/** A reason to stop before n8n is called; the message says what to do. */
-class UsageProblem extends Error {}
-
-const program = new Command('deploy-workflows')
-	.description('Brings the workflows of this repository into n8n and publishes them, leaves first.')
-	.argument('[verb]', `one of ${VERBS.join(', ')}; without one: apply`)
-	.requiredOption('--env <name>', 'environment of deploy.config.json')
-	.option('--dry-run', 'same as the verb plan', false)
-	.option('--json', 'print the report as one JSON object', false)
-	.option('--quiet', 'no progress lines on stderr', false)
-	.option('--api-key-stdin', 'read the API key from standard input', false)
-	.option('--dir <folder>', 'folder with the workflow files and credentials.json', join(REPOSITORY, 'workflows'))
-	.addHelpText(
-		'after',
-		`
-Environment variables
-  N8N_API_KEY       API key of the instance (scopes workflow:*, credential:*); --env dev falls back to the stack that "npm start" keeps up
+const HELP = `
+Environment variables (with _<ENV> behind the name they count for that environment only, for example N8N_API_KEY_PROD)
+  N8N_API_KEY       API key of the instance, scopes workflow:*, credential:*, tag:*, dataTable:*, dataTableRow:*, communityPackage:list;
+                    --env dev falls back to the stack that "npm start" keeps up
   TRUFFLES_N8N_URL  address of the instance, instead of the one in deploy.config.json
+  DATABASE_URL      database of the installation, for the release check and for prompts
+  TRUFFLES_CREDENTIAL_<NAME>  fields of a credential as JSON (verb credentials)
 
 Exit codes
-  0 done or nothing to do   1 failed   2 changes pending (plan, status)   4 blocked, nothing written   64 usage
+  0 done or nothing to do   1 failed   2 changes pending (plan, drift, status, --dry-run)   3 the saved plan is stale
+  4 blocked, nothing written   64 usage
 
 Examples
   npm run deploy-workflows -- --env dev
-  npm run deploy-workflows -- plan --env dev --json
-  pass show n8n/dev | npm run deploy-workflows -- --env dev --api-key-stdin`,
-	)
-	.exitOverride();
+  npm run deploy-workflows -- plan --env prod --out prod.plan.json
+  npm run deploy-workflows -- apply --env prod --plan prod.plan.json
+  npm run deploy-workflows -- rollback --env prod
+  pass show n8n/dev | npm run deploy-workflows -- status --env dev --api-key-stdin`;
 
-async function main(argv: readonly string[]): Promise<number> {
-	program.parse([...argv], { from: 'user' });
-	const flags = program.opts<Flags>();
-	const verb = parseVerb(program.args[0]);
-	const target = await findTarget(flags);
-	const dryRun = verb !== 'apply' || flags.dryRun;
-	if (!dryRun && target.protected)
-		throw new UsageProblem(`--env ${flags.env} is protected: this version writes only to unprotected environments.`);
+const program = new Command('deploy-workflows')
+	.description('Brings the workflows of this repository into n8n and publishes them, leaves first.')
+	.option('--env <name>', 'environment of deploy.config.json')
+	.option('--json', 'print the result as one JSON object', false)
+	.option('--quiet', 'no progress lines on stderr', false)
+	.option('--api-key-stdin', 'read the API key from standard input', false)
+	.option('--dir <folder>', 'folder with the workflow files and credentials.json', path.join(REPOSITORY, 'workflows'))
+	.option('--config <file>', 'file with the environments', path.join(REPOSITORY, 'deploy.config.json'))
+	.addHelpText('after', HELP);
 
-	const folder = await readWorkflowFolder(flags.dir);
-	const problems = [
-		...folder.problems,
-		...(folder.problems.length > 0 ? [] : lintWorkflows(folder.files, folder.inventory)),
-	];
-	const report: DeployReport =
-		problems.length > 0
-			? { result: 'blocked', workflows: [], problems, writes: 0 }
-			: await deployWorkflows({
-					api: createN8nApi({ http: new FetchHttp(), baseUrl: target.url, apiKey: target.apiKey }),
-					files: folder.files,
-					inventory: folder.inventory,
-					release: gitRelease(),
-					dryRun,
-					onProgress: (line) => {
-						if (!flags.quiet) console.error(line);
-					},
-				});
-	console.log(flags.json ? JSON.stringify({ env: flags.env, verb, ...report }, null, 2) : deployReportText(report));
-	return { done: EXIT.done, unchanged: EXIT.done, pending: EXIT.pending, blocked: EXIT.blocked, failed: EXIT.failed }[
-		report.result
-	];
+const collect = (value: string, before: readonly string[]): string[] => [...before, ...value.split(',')];
+const withFleet = (command: Command): Command =>
+	command
+		.option('--all', 'every environment, one after the other', false)
+		.option('--tag <tag>', 'with --all: only environments with this tag');
+const withOverwrite = (command: Command): Command =>
+	command.option('--overwrite <keys>', 'write over edits that were made in n8n; "all" for every workflow', collect, []);
+const withLock = (command: Command): Command =>
+	command.option('--take-over', 'break the lock of a deploy that is known to be dead', false);
+
+let exitCode: number = EXIT.done;
+const verb = (command: Command, run: (flags: Flags, ...words: (string | undefined)[]) => Promise<number>): void => {
+	command.action(async (...args: unknown[]) => {
+		const words = args.slice(0, -2).filter((word): word is string => typeof word === 'string');
+		exitCode = await run(command.optsWithGlobals(), ...words);
+	});
+};
+
+verb(
+	withLock(withOverwrite(withFleet(program.command('deploy', { isDefault: true }))))
+		.description('lint, plan, apply and smoke (also without a verb)')
+		.argument('[verb]')
+		.option('--plan <file>', 'carry out a saved plan; a folder with --all')
+		.option('--dry-run', 'same as plan', false),
+	async (flags, word) => {
+		const known = program.commands.map((command) => command.name()).join(', ');
+		if (word !== undefined) throw new UsageProblem(`There is no verb "${word}". Known: ${known}.`);
+		return flags.dryRun ? await planVerb(flags) : await applyVerb(flags, 'deploy');
+	},
+);
+verb(
+	withOverwrite(withFleet(program.command('plan')))
+		.description('what a deploy would do; cannot write')
+		.option('--out <file>', 'save the plan; a folder with --all')
+		.option('--markdown', 'for a pull request', false),
+	planVerb,
+);
+verb(
+	withLock(withOverwrite(withFleet(program.command('apply'))))
+		.description('save, publish, check, or bring everything back')
+		.option('--plan <file>', 'carry out a saved plan; a folder with --all')
+		.option('--dry-run', 'same as plan', false),
+	(flags) => (flags.dryRun ? planVerb(flags) : applyVerb(flags, 'apply')),
+);
+verb(
+	withLock(program.command('rollback'))
+		.description('bring back what was live before the last deploy')
+		.option('--to <deploy or ref>', 'undo every deploy after this one: a deploy id or a git ref')
+		.option('--with-prompts', 'also the prompt versions that were active then', false)
+		.option('--dry-run', 'only say what would be undone', false)
+		.option('--yes', 'do not ask for a protected environment', false),
+	async (flags) => runRollback(await targetOf(flags), (await workflowsOf(flags)).inventory, flags),
+);
+verb(
+	program.command('drift').description('in-sync, pending, drifted, conflict or unknown, per workflow'),
+	async (flags) => runDrift(await targetOf(flags), await workflowsOf(flags), flags),
+);
+verb(program.command('status').description('drift, versions, the last deploys, the lock'), async (flags) =>
+	runStatus(await targetOf(flags), await workflowsOf(flags), flags),
+);
+verb(
+	program
+		.command('export')
+		.description('bring a change made in the editor back into the file')
+		.requiredOption('--only <keys>', 'workflows to export', collect, [])
+		.option('--dry-run', 'write nothing; exit 2 when a file would change', false),
+	async (flags) => runExport(await targetOf(flags), flags),
+);
+verb(
+	withLock(program.command('retire'))
+		.argument('<key>', 'workflow without a file')
+		.description('unpublish and archive')
+		.option('--dry-run', 'only say what would happen', false)
+		.option('--yes', 'do not ask for a protected environment', false),
+	async (flags, key) => retireVerb(flags, key ?? ''),
+);
+verb(
+	program
+		.command('credentials')
+		.description('list the credentials that are needed, create missing ones')
+		.option('--vault <file>', 'JSON {"<credential>": {fields}}, readable by you only')
+		.option('--dry-run', 'create nothing', false),
+	async (flags) => runCredentials(await targetOf(flags), (await workflowsOf(flags)).inventory, flags),
+);
+for (const [name, script] of [
+	['lint', 'lint-workflows'],
+	['fmt', 'fmt-workflows'],
+] as const) {
+	verb(
+		program
+			.command(name)
+			.description(`same as npm run ${script}`)
+			.argument('[arguments...]', 'see --help there')
+			.allowUnknownOption(),
+		() => runScript(script, process.argv.slice(process.argv.indexOf(name) + 1)),
+	);
 }
 
-function parseVerb(text: string | undefined): Verb {
-	const verb = VERBS.find((known) => known === (text ?? 'apply'));
-	if (verb === undefined) throw new UsageProblem(`There is no verb "${text}". Known: ${VERBS.join(', ')}.`);
-	return verb;
-}
-
-async function findTarget(flags: Flags): Promise<{ url: string; protected: boolean; apiKey: string }> {
-	const config = parseDeployConfig(await readFile(join(REPOSITORY, 'deploy.config.json'), 'utf8'));
-	if (!config.ok) throw new UsageProblem(`deploy.config.json: ${config.problems.join('; ')}`);
-	const environment = config.environments.get(flags.env);
-	if (environment === undefined) {
-		throw new UsageProblem(
-			`deploy.config.json has no environment "${flags.env}". Known: ${[...config.environments.keys()].join(', ')}.`,
-		);
+async function planVerb(flags: Flags): Promise<number> {
+	const { workflows, report: unread } = await readWorkflows(flags.dir);
+	if (workflows === null) {
+		printReport(unread, { env: flags.env ?? 'all', verb: 'plan', line: '' }, flags);
+		return EXIT.blocked;
 	}
-	const address = process.env.TRUFFLES_N8N_URL;
-	if (address !== undefined && !isInstanceAddress(address))
-		throw new UsageProblem('TRUFFLES_N8N_URL must be an http(s) address without user, query or path.');
-	const apiKey = (flags.apiKeyStdin ? await readStdin() : process.env.N8N_API_KEY)?.trim();
-	if (apiKey !== undefined && apiKey !== '')
-		return { url: address ?? environment.url, protected: environment.protected, apiKey };
-	const running = flags.env === 'dev' ? await readRunningStack() : null;
-	if (running === null)
-		throw new UsageProblem(
-			'No API key. Set N8N_API_KEY or use --api-key-stdin (n8n: Settings > n8n API > Create an API key).',
-		);
-	return { url: address ?? running.n8nUrl, protected: environment.protected, apiKey: running.apiKey };
+	if (flags.all) return await planFleet(workflows, flags);
+	const target = await targetOf(flags);
+	const { report, saved, head } = await runPlan(target, workflows, flags.overwrite);
+	if (flags.out !== undefined && saved !== null) await writeSavedPlan(flags.out, saved);
+	printReport(report, { env: target.environment.name, verb: 'plan', line: head }, flags);
+	return EXIT_OF[report.result];
 }
 
-async function readStdin(): Promise<string> {
-	const parts: Buffer[] = [];
-	for await (const part of process.stdin) parts.push(Buffer.from(part as Uint8Array));
-	return Buffer.concat(parts).toString('utf8');
-}
-
-/** The version's name in n8n's history is the commit it comes from, so that a live version leads back to the source. */
-function gitRelease(): Release {
-	try {
-		const git = (...args: string[]): string =>
-			execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-		const dirty = git('status', '--porcelain', '--', 'workflows') === '' ? '' : ' with local changes';
-		return {
-			name: git('rev-parse', '--short', 'HEAD'),
-			description: `deploy-workflows, commit ${git('rev-parse', 'HEAD')}${dirty}`,
-		};
-	} catch {
-		return { name: 'no commit', description: 'deploy-workflows, outside a git checkout' };
+async function applyVerb(flags: Flags, name: 'deploy' | 'apply'): Promise<number> {
+	const { workflows, report: unread } = await readWorkflows(flags.dir);
+	if (workflows === null) {
+		printReport(unread, { env: flags.env ?? 'all', verb: name, line: '' }, flags);
+		return EXIT.blocked;
 	}
+	if (flags.all) return await applyFleet(workflows, flags);
+	const target = await targetOf(flags);
+	const plan = flags.plan === undefined ? null : await readSavedPlan(flags.plan);
+	const applied = await runApply(
+		target,
+		workflows,
+		{ overwrite: flags.overwrite, plan, takeOver: flags.takeOver },
+		talk(flags),
+	);
+	const isFine = applied.result === 'done' || applied.result === 'unchanged';
+	const smoke = name === 'deploy' && isFine ? await runSmoke(target, workflows) : [];
+	const report = smoke.length === 0 ? applied : { ...applied, result: 'failed' as const, problems: smoke };
+	printReport(report, { env: target.environment.name, verb: name, line: '' }, flags);
+	return EXIT_OF[report.result];
 }
 
-main(process.argv.slice(2)).then(
-	(code) => {
-		process.exitCode = code;
+async function retireVerb(flags: Flags, key: string): Promise<number> {
+	const target = await targetOf(flags);
+	if (!flags.dryRun) await confirm(target, flags.yes, `Retire ${key}`);
+	const report = await retireWorkflow({
+		...deployTools(talk(flags)),
+		api: createN8nApi(target.access),
+		store: createDeployStore(target.access),
+		key,
+		hasFile: (await listWorkflowFileNames(flags.dir)).includes(`${key}.json`),
+		lockedIds: target.lockedIds,
+		dryRun: flags.dryRun,
+		takeOver: flags.takeOver,
+	});
+	if (report.result === 'done') {
+		const ids = new Map(target.lockedIds);
+		if (ids.delete(key)) await writeWorkflowLock(target.lockFile, ids);
+	}
+	const words = {
+		done: 'unpublished and archived',
+		unchanged: 'is not there',
+		pending: 'would be unpublished and archived',
+		blocked: 'blocked',
+		failed: 'failed',
+	};
+	const problems = report.problems.map((problem) => `  ! ${problem.message} [${problem.code}]`);
+	printResult(
+		{ env: target.environment.name, verb: 'retire', ...report },
+		[`${key} ${words[report.result]}`, ...problems],
+		flags,
+	);
+	return EXIT_OF[report.result];
+}
+
+async function targetOf(flags: Flags): Promise<DeployTarget> {
+	if (flags.env === undefined) throw new UsageProblem('Say where: --env <name> of deploy.config.json.');
+	return await findTarget(flags.env, flags);
+}
+
+async function workflowsOf({ dir }: Flags): Promise<Workflows> {
+	const { workflows, report } = await readWorkflows(dir);
+	if (workflows !== null) return workflows;
+	const lines = report.problems.map((problem) => `- ${problem.key ?? 'workflows'}: ${problem.message}`);
+	throw new UsageProblem(`The workflow files cannot be used:\n${lines.join('\n')}`);
+}
+
+function runScript(script: string, args: readonly string[]): Promise<number> {
+	return new Promise((resolve) => {
+		const file = path.join(__dirname, `${script}.ts`);
+		const child = spawn(process.execPath, ['--require', 'ts-node/register', file, ...args], { stdio: 'inherit' });
+		child.once('error', () => resolve(EXIT.failed));
+		child.once('close', (code) => resolve(code ?? EXIT.failed));
+	});
+}
+
+for (const command of [program, ...program.commands]) command.exitOverride();
+program.parseAsync(process.argv.slice(2), { from: 'user' }).then(
+	() => {
+		process.exitCode = exitCode;
 	},
 	(error: unknown) => {
 		if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
 		else {
 			console.error(error instanceof Error ? error.message : String(error));
 			process.exitCode = error instanceof UsageProblem ? EXIT.usage : EXIT.failed;
+			if (!(error instanceof UsageProblem) && !(error instanceof TrufflesError) && process.env.TRUFFLES_DEBUG)
+				console.error(error);
 		}
 	},
 );

@@ -1,28 +1,13 @@
-import { TrufflesError } from '../errors';
-import type { Http } from '../ports/http';
 import type { LiveCredential, LiveWorkflow, N8nApi, N8nReader, WorkflowBody } from '../ports/n8n-api';
+import { canonicalJson } from '../workflows/canonical-json';
 import { isJsonObject } from '../workflows/workflow-file';
+import { readN8nVersion } from './n8n-version';
+import { listAll, malformed, send, sendUnlessMissing, type Method, type N8nApiOptions } from './n8n-request';
 
-/** A page of whole workflows stays far below what the HTTP adapter reads of one body. */
-const WORKFLOWS_PER_PAGE = 50;
+/** A page of whole workflows, drafts and live versions, stays far below what the HTTP adapter reads of one body. */
+const WORKFLOWS_PER_PAGE = 25;
 /** n8n's own maximum. */
 const CREDENTIALS_PER_PAGE = 250;
-/** Publishing the gateway registers webhooks in every process; on a busy machine that takes seconds. */
-const TIMEOUT_MS = 30_000;
-/** More pages than this means a cursor that does not move. */
-const MAX_PAGES = 1_000;
-const MAX_PROBLEM_CHARS = 300;
-
-interface N8nApiOptions {
-	readonly http: Http;
-	/** Address of the instance without a path, for example `http://localhost:5678`. */
-	readonly baseUrl: string;
-	/** Needs the scopes workflow:* and credential:*. */
-	readonly apiKey: string;
-	readonly timeoutMs?: number;
-}
-
-type Method = 'GET' | 'POST' | 'PUT';
 
 /**
  * n8n's public API v1 as the deployer uses it (read in n8n 2.40.5).
@@ -30,33 +15,37 @@ type Method = 'GET' | 'POST' | 'PUT';
  */
 export function createN8nApi(options: N8nApiOptions): N8nApi {
 	const call = (method: Method, path: string, body?: unknown): Promise<unknown> => send(options, method, path, body);
+	const workflow = (id: string): string => `/workflows/${encodeURIComponent(id)}`;
 	return {
-		...createReader(options),
+		...createN8nReader(options),
 		async createWorkflow(body) {
-			return parseWorkflow(await call('POST', '/workflows', body), 'POST /workflows');
+			return parseWorkflow(await call('POST', '/workflows', body), 'POST', '/workflows');
 		},
 		async updateWorkflow(id, body) {
 			// Without publishIfActive=false n8n publishes the saved version at once, before its sub-workflows are.
-			return parseWorkflow(
-				await call('PUT', `/workflows/${encodeURIComponent(id)}?publishIfActive=false`, body),
-				'PUT /workflows/{id}',
-			);
+			const path = `${workflow(id)}?publishIfActive=false`;
+			return parseWorkflow(await call('PUT', path, body), 'PUT', path);
 		},
 		async publishWorkflow(id, version) {
-			await call('POST', `/workflows/${encodeURIComponent(id)}/publish`, version);
+			await call('POST', `${workflow(id)}/publish`, version);
+		},
+		async unpublishWorkflow(id) {
+			await call('POST', `${workflow(id)}/unpublish`, {});
+		},
+		async archiveWorkflow(id) {
+			await call('POST', `${workflow(id)}/archive`, {});
 		},
 		async createCredential(credential) {
-			return parseCredential(await call('POST', '/credentials', credential), 'POST /credentials');
+			return parseCredential(await call('POST', '/credentials', credential), 'POST');
+		},
+		async updateCredential(id, data) {
+			await call('PATCH', `/credentials/${encodeURIComponent(id)}`, { data });
 		},
 	};
 }
 
 /** The reading half alone: what planning gets, so that a preview cannot write. */
 export function createN8nReader(options: N8nApiOptions): N8nReader {
-	return createReader(options);
-}
-
-function createReader(options: N8nApiOptions): N8nReader {
 	return {
 		async listWorkflows() {
 			return await listWorkflows(options, '');
@@ -66,104 +55,33 @@ function createReader(options: N8nApiOptions): N8nReader {
 			return found.filter((workflow) => workflow.name === name);
 		},
 		async getWorkflow(id) {
-			const found = await sendUnlessAbsent(options, 'GET', `/workflows/${encodeURIComponent(id)}`);
-			return found === ABSENT ? null : parseWorkflow(found, 'GET /workflows/{id}');
+			const path = `/workflows/${encodeURIComponent(id)}`;
+			const found = await sendUnlessMissing(options, 'GET', path);
+			return found.kind === 'ok' ? parseWorkflow(found.body, 'GET', path) : null;
 		},
 		async listCredentials() {
 			const rows = await listAll(options, `/credentials?limit=${CREDENTIALS_PER_PAGE}`);
-			return rows.map((row) => parseCredential(row, 'GET /credentials'));
+			return rows.map((row) => parseCredential(row, 'GET'));
+		},
+		n8nVersion: () => readN8nVersion(options),
+		async installedPackage(name) {
+			const rows = await send(options, 'GET', '/community-packages');
+			if (!Array.isArray(rows)) throw malformed('GET', '/community-packages', 'no list');
+			const found = rows.find((row) => isJsonObject(row) && row.packageName === name) as
+				Record<string, unknown> | undefined;
+			return typeof found?.installedVersion === 'string' ? found.installedVersion : null;
 		},
 	};
 }
 
 async function listWorkflows(options: N8nApiOptions, filter: string): Promise<LiveWorkflow[]> {
-	const rows = await listAll(options, `/workflows?excludePinnedData=true&limit=${WORKFLOWS_PER_PAGE}${filter}`);
-	const workflows = rows.map((row) => parseWorkflow(row, 'GET /workflows'));
+	const path = `/workflows?excludePinnedData=true&limit=${WORKFLOWS_PER_PAGE}${filter}`;
+	const workflows = (await listAll(options, path)).map((row) => parseWorkflow(row, 'GET', path));
 	// The cursor is an offset: a row can come twice when something is written between two pages.
 	return [...new Map(workflows.map((workflow) => [workflow.id, workflow])).values()];
 }
 
-async function listAll(options: N8nApiOptions, path: string): Promise<unknown[]> {
-	const rows: unknown[] = [];
-	const route = path.split('?')[0] ?? path;
-	let cursor: string | null = null;
-	for (let page = 0; page < MAX_PAGES; page += 1) {
-		const suffix: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-		const answer = await send(options, 'GET', path + suffix);
-		if (!isJsonObject(answer) || !Array.isArray(answer.data)) throw malformed('GET', route, 'no list in "data"');
-		rows.push(...(answer.data as unknown[]));
-		const next = answer.nextCursor;
-		if (typeof next !== 'string' || next === '') return rows;
-		if (next === cursor) break;
-		cursor = next;
-	}
-	throw malformed('GET', route, 'the pages do not end');
-}
-
-const ABSENT = Symbol('absent');
-
-async function send(options: N8nApiOptions, method: Method, path: string, body?: unknown): Promise<unknown> {
-	const answer = await sendUnlessAbsent(options, method, path, body);
-	if (answer === ABSENT) throw refused(method, path, 404, 'not found');
-	return answer;
-}
-
-async function sendUnlessAbsent(
-	options: N8nApiOptions,
-	method: Method,
-	path: string,
-	body?: unknown,
-): Promise<unknown> {
-	const result = await options.http.send({
-		method,
-		url: `${options.baseUrl.replace(/\/+$/, '')}/api/v1${path}`,
-		headers: {
-			'x-n8n-api-key': options.apiKey,
-			accept: 'application/json',
-			...(body === undefined ? {} : { 'content-type': 'application/json' }),
-		},
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
-		timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-	});
-	if (!result.ok)
-		throw new TrufflesError('TRF_N8N_UNREACHABLE', { method, path: routeOf(path), detail: result.failure.detail });
-	const { status, bodyText } = result.response;
-	const parsed = parseJson(bodyText);
-	// A proxy or a wrong address also answers 404: only n8n's own JSON means that the workflow is absent.
-	if (status === 404 && isJsonObject(parsed) && typeof parsed.message === 'string') return ABSENT;
-	if (status < 200 || status > 299) throw refused(method, path, status, problemOf(parsed));
-	if (parsed === undefined)
-		throw malformed(method, routeOf(path), 'the answer is not JSON; is this the address of n8n?');
-	return parsed;
-}
-
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return undefined;
-	}
-}
-
-function problemOf(body: unknown): string {
-	const message = isJsonObject(body) && typeof body.message === 'string' ? body.message : 'no reason given';
-	return message.slice(0, MAX_PROBLEM_CHARS);
-}
-
-/** Paths in messages carry no cursor: it is long and says nothing. */
-function routeOf(path: string): string {
-	return path.split('?')[0] ?? path;
-}
-
-function refused(method: Method, path: string, status: number, problem: string): TrufflesError {
-	return new TrufflesError('TRF_N8N_REFUSED', { method, path: routeOf(path), status, problem });
-}
-
-function malformed(method: Method, route: string, problem: string): TrufflesError {
-	return new TrufflesError('TRF_N8N_REFUSED', { method, path: route, status: 200, problem });
-}
-
-function parseWorkflow(value: unknown, route: string): LiveWorkflow {
+function parseWorkflow(value: unknown, method: Method, path: string): LiveWorkflow {
 	if (
 		!isJsonObject(value) ||
 		typeof value.id !== 'string' ||
@@ -172,36 +90,54 @@ function parseWorkflow(value: unknown, route: string): LiveWorkflow {
 		!Array.isArray(value.nodes) ||
 		!isJsonObject(value.connections)
 	) {
-		throw malformed('GET', route, 'a workflow without id, name, versionId, nodes or connections');
+		throw malformed(method, path, 'a workflow without id, name, versionId, nodes or connections');
 	}
-	const body: WorkflowBody = {
-		name: value.name,
-		nodes: value.nodes as WorkflowBody['nodes'],
-		connections: value.connections,
-		settings: isJsonObject(value.settings) ? value.settings : {},
-		...(Array.isArray(value.nodeGroups) && value.nodeGroups.length > 0
-			? { nodeGroups: value.nodeGroups as unknown[] }
-			: {}),
-	};
+	const body = bodyOf(value, value.name, value.settings);
+	const activeVersionId = typeof value.activeVersionId === 'string' ? value.activeVersionId : null;
 	return {
 		id: value.id,
 		name: value.name,
 		versionId: value.versionId,
-		activeVersionId: typeof value.activeVersionId === 'string' ? value.activeVersionId : null,
+		activeVersionId,
 		isArchived: value.isArchived === true,
 		updatedAt: typeof value.updatedAt === 'string' ? value.updatedAt : '',
 		body,
+		activeBody: activeVersionId === null ? null : activeBodyOf(value, body, activeVersionId),
 	};
 }
 
-function parseCredential(value: unknown, route: string): LiveCredential {
+function bodyOf(value: Record<string, unknown>, name: string, settings: unknown): WorkflowBody {
+	return {
+		name,
+		nodes: value.nodes as WorkflowBody['nodes'],
+		connections: value.connections as WorkflowBody['connections'],
+		settings: isJsonObject(settings) ? settings : {},
+		...(Array.isArray(value.nodeGroups) && value.nodeGroups.length > 0
+			? { nodeGroups: value.nodeGroups as unknown[] }
+			: {}),
+	};
+}
+
+function activeBodyOf(
+	value: Record<string, unknown>,
+	draft: WorkflowBody,
+	activeVersionId: string,
+): WorkflowBody | null {
+	if (activeVersionId === value.versionId) return draft;
+	const active = value.activeVersion;
+	if (!isJsonObject(active) || !Array.isArray(active.nodes) || !isJsonObject(active.connections)) return null;
+	const body = bodyOf(active, draft.name, draft.settings);
+	return canonicalJson(body) === canonicalJson(draft) ? draft : body;
+}
+
+function parseCredential(value: unknown, method: Method): LiveCredential {
 	if (
 		!isJsonObject(value) ||
 		typeof value.id !== 'string' ||
 		typeof value.name !== 'string' ||
 		typeof value.type !== 'string'
 	) {
-		throw malformed('GET', route, 'a credential without id, name or type');
+		throw malformed(method, '/credentials', 'a credential without id, name or type');
 	}
 	return { id: value.id, name: value.name, type: value.type };
 }

@@ -17,6 +17,11 @@ export interface LiveWorkflow {
 	readonly updatedAt: string;
 	/** Nodes, connections and settings of the draft, as n8n sent them. */
 	readonly body: WorkflowBody;
+	/**
+	 * What is live: the published nodes and connections with the settings, which n8n keeps once per workflow and applies
+	 * at once. The same object as `body` when the draft is live, null when nothing is.
+	 */
+	readonly activeBody: WorkflowBody | null;
 }
 
 /** The part of a workflow that we own and that n8n accepts on a write. */
@@ -34,6 +39,12 @@ export interface LiveCredential {
 	readonly type: string;
 }
 
+export interface NewCredential {
+	readonly name: string;
+	readonly type: string;
+	readonly data: Readonly<Record<string, unknown>>;
+}
+
 export interface N8nReader {
 	/** All workflows of all pages, archived ones included. */
 	listWorkflows(): Promise<LiveWorkflow[]>;
@@ -43,19 +54,25 @@ export interface N8nReader {
 	getWorkflow(id: string): Promise<LiveWorkflow | null>;
 	/** All credentials of all pages; n8n never returns their secrets. */
 	listCredentials(): Promise<LiveCredential[]>;
+	/** Version of n8n, for example `2.40.5`; null when the instance does not tell. */
+	n8nVersion(): Promise<string | null>;
+	/** Version of a community package that n8n itself has installed; null when n8n does not list it. */
+	installedPackage(name: string): Promise<string | null>;
 }
 
 export interface N8nWriter {
 	createWorkflow(body: WorkflowBody): Promise<LiveWorkflow>;
-	/** Saves a draft; what is live stays live until `publishWorkflow`. */
+	/** Saves a draft; nodes and connections that are live stay live until `publishWorkflow`. Settings count at once. */
 	updateWorkflow(id: string, body: WorkflowBody): Promise<LiveWorkflow>;
 	/** Puts one version live; also the way back to an earlier one. `name` and `description` are shown in the version history. */
 	publishWorkflow(id: string, version: { versionId: string; name: string; description: string }): Promise<void>;
-	createCredential(credential: {
-		name: string;
-		type: string;
-		data: Readonly<Record<string, unknown>>;
-	}): Promise<LiveCredential>;
+	/** Takes a workflow out of production; its draft stays. */
+	unpublishWorkflow(id: string): Promise<void>;
+	/** Moves an unpublished workflow into the bin, from which the editor can take it back. */
+	archiveWorkflow(id: string): Promise<void>;
+	createCredential(credential: NewCredential): Promise<LiveCredential>;
+	/** Replaces the secret part of a credential. */
+	updateCredential(id: string, data: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 export interface N8nApi extends N8nReader, N8nWriter {}

@@ -74,3 +74,31 @@ export function matchCredential(type: string, name: string, live: readonly LiveC
 	if (only === undefined) return { kind: 'missing' };
 	return matches.length === 1 ? { kind: 'found', id: only.id } : { kind: 'ambiguous', count: matches.length };
 }
+
+/** What is missing or ambiguous in n8n, all at once. `bindings`: name in the files -> name in this environment. */
+export function credentialProblems(
+	inventory: readonly NeededCredential[],
+	live: readonly LiveCredential[],
+	bindings: ReadonlyMap<string, string>,
+	willCreate: ReadonlySet<string>,
+): WorkflowProblem[] {
+	const problems = inventory.flatMap(({ name, type, purpose }): WorkflowProblem[] => {
+		const here = bindings.get(name) ?? name;
+		const match = matchCredential(type, here, live);
+		if (match.kind === 'found' || (match.kind === 'missing' && willCreate.has(name))) return [];
+		const message =
+			match.kind === 'missing'
+				? `n8n has no credential "${here}" (${type}): ${purpose} Create it in n8n under exactly this name, or with "deploy-workflows credentials"`
+				: `${match.count} credentials in n8n are named "${here}" (${type}); rename the wrong ones`;
+		return [{ code: `credential-${match.kind}`, key: null, message }];
+	});
+	const unused = [...bindings.keys()].filter((name) => !inventory.some((entry) => entry.name === name));
+	return [
+		...problems,
+		...unused.map((name) => ({
+			code: 'credential-binding',
+			key: null,
+			message: `deploy.config.json binds the credential "${name}", which workflows/credentials.json does not list`,
+		})),
+	];
+}

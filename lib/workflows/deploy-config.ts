@@ -1,49 +1,97 @@
-import { isJsonObject } from './workflow-file';
+import Ajv, { type ErrorObject } from 'ajv';
+import { describeSchemaProblems } from '../tenant/schema-problems';
+import SCHEMA from './deploy-config.schema.json';
+
+/** Versions of n8n an environment may run: `from` inclusive, `below` exclusive. */
+export interface VersionRange {
+	readonly from?: string;
+	readonly below?: string;
+}
 
 /** One n8n that workflows are deployed to. Holds no secret: the API key comes from the environment or standard input. */
 export interface DeployEnvironment {
+	readonly name: string;
 	/** Address of the instance, without a path. */
 	readonly url: string;
-	/** A protected environment takes only saved plans; this version refuses to write to it. */
+	/** Address that channels deliver to. */
+	readonly publicUrl: string;
+	/** A protected environment takes only saved plans. */
 	readonly protected: boolean;
+	readonly tags: readonly string[];
+	readonly requires: { readonly n8n: VersionRange; readonly package: boolean; readonly migrations: boolean };
+	/** Name in the files -> name in this environment. */
+	readonly credentials: ReadonlyMap<string, string>;
+	readonly lockFile: string;
 }
 
 export type ParsedDeployConfig =
 	| { readonly ok: true; readonly environments: ReadonlyMap<string, DeployEnvironment> }
 	| { readonly ok: false; readonly problems: readonly string[] };
 
-const ENVIRONMENT_KEYS = ['url', 'protected'] as const;
+interface RawEnvironment {
+	readonly url: string;
+	readonly publicUrl?: string;
+	readonly protected: boolean;
+	readonly tags?: readonly string[];
+	readonly requires?: { readonly n8n?: VersionRange; readonly package?: boolean; readonly migrations?: boolean };
+	readonly credentials?: Readonly<Record<string, string>>;
+	readonly lockFile?: string;
+}
 
-/** Reads `deploy.config.json`: `{"environments": {"<name>": {"url", "protected"}}}`. Unknown keys are errors; all problems together. */
+const FILE = 'deploy.config.json';
+/** What ajv's own words for a format would not say. */
+const ADDRESS_WORDS = 'must be an http(s) address without user, query or path';
+
+const ajv = new Ajv({ allErrors: true, verbose: true });
+ajv.addFormat('instance-address', { type: 'string', validate: isInstanceAddress });
+const validate = ajv.compile<{ readonly environments: Readonly<Record<string, RawEnvironment>> }>(SCHEMA);
+
+/** Reads `deploy.config.json` (`deploy-config.schema.json`). Unknown keys are errors; all problems together. */
 export function parseDeployConfig(text: string): ParsedDeployConfig {
 	let json: unknown;
 	try {
 		json = JSON.parse(text);
 	} catch {
-		return { ok: false, problems: ['is not JSON'] };
+		return { ok: false, problems: [`${FILE}: is not JSON`] };
 	}
-	if (!isJsonObject(json) || !isJsonObject(json.environments)) return { ok: false, problems: ['must be {"environments": {"<name>": {...}}}'] };
-	const problems: string[] = [];
-	for (const key of Object.keys(json)) if (key !== 'environments') problems.push(`${key} is unknown; known: environments`);
-	const environments = new Map<string, DeployEnvironment>();
-	for (const [name, value] of Object.entries(json.environments)) {
-		if (!isJsonObject(value)) {
-			problems.push(`environments.${name} must be an object`);
-			continue;
-		}
-		for (const key of Object.keys(value)) {
-			if (!(ENVIRONMENT_KEYS as readonly string[]).includes(key)) problems.push(`environments.${name}.${key} is unknown; known: ${ENVIRONMENT_KEYS.join(', ')}`);
-		}
-		if (!isInstanceAddress(value.url)) problems.push(`environments.${name}.url must be an http(s) address without user, query or path`);
-		if (typeof value.protected !== 'boolean') problems.push(`environments.${name}.protected must be true or false`);
-		environments.set(name, { url: String(value.url), protected: value.protected === true });
-	}
-	return problems.length > 0 ? { ok: false, problems } : { ok: true, environments };
+	if (!validate(json)) return { ok: false, problems: describeSchemaProblems(validate.errors?.map(withWords), FILE) };
+	return {
+		ok: true,
+		environments: new Map(Object.entries(json.environments).map(([name, raw]) => [name, withDefaults(name, raw)])),
+	};
+}
+
+function withWords(error: ErrorObject): ErrorObject {
+	return error.keyword === 'format' ? { ...error, message: ADDRESS_WORDS } : error;
+}
+
+function withDefaults(name: string, raw: RawEnvironment): DeployEnvironment {
+	return {
+		name,
+		url: raw.url,
+		publicUrl: raw.publicUrl ?? raw.url,
+		protected: raw.protected,
+		tags: raw.tags ?? [],
+		requires: {
+			n8n: raw.requires?.n8n ?? {},
+			package: raw.requires?.package ?? false,
+			migrations: raw.requires?.migrations ?? false,
+		},
+		credentials: new Map(Object.entries(raw.credentials ?? {})),
+		lockFile: raw.lockFile ?? `deploy/${name}.lock.json`,
+	};
 }
 
 /** Whether a value is the address of an instance: http or https, and nothing behind the port that could hold a secret. */
 export function isInstanceAddress(value: unknown): value is string {
 	if (typeof value !== 'string' || !URL.canParse(value)) return false;
 	const url = new URL(value);
-	return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.pathname === '/';
+	return (
+		/^https?:$/.test(url.protocol) &&
+		url.username === '' &&
+		url.password === '' &&
+		url.search === '' &&
+		url.hash === '' &&
+		url.pathname === '/'
+	);
 }

@@ -1,9 +1,13 @@
 import type { LiveCredential, LiveWorkflow } from '../ports/n8n-api';
 import { compareWorkflows, type WorkflowChange } from './compare-workflows';
-import { matchCredential, unlistedCredentials, type NeededCredential } from './credential-inventory';
+import { credentialProblems, unlistedCredentials, type NeededCredential } from './credential-inventory';
+import { driftState, type DriftState } from './drift-state';
+import { identifyWorkflows } from './live-identity';
+import { portableNames, toPortable, type PortableNames } from './portable-workflow';
 import { publishOrder } from './publish-order';
-import { collectWorkflowReferences, resolveReferences, unreadableCalls, type ReferenceResolver } from './references';
+import { collectWorkflowReferences, unreadableCalls } from './references';
 import type { WorkflowFile, WorkflowProblem } from './workflow-file';
+import { hashFile, hashLive, type Sha256, type SideHashes } from './workflow-hash';
 import { buildWriteBody } from './write-body';
 
 /**
@@ -15,9 +19,14 @@ export type PlanAction = 'create' | 'update' | 'publish' | 'unchanged';
 export interface PlanStep {
 	readonly file: WorkflowFile;
 	readonly action: PlanAction;
-	/** The live workflow of this name, or null before it is created. */
+	/** The live workflow of this key, or null before it is created. */
 	readonly live: LiveWorkflow | null;
 	readonly changes: readonly WorkflowChange[];
+	readonly state: DriftState;
+	/** Keys of the workflows that call this one. */
+	readonly callers: readonly string[];
+	readonly fileHash: string;
+	readonly liveHash: string | null;
 }
 
 export interface DeployPlan {
@@ -27,58 +36,97 @@ export interface DeployPlan {
 	readonly problems: readonly WorkflowProblem[];
 }
 
-interface PlanInput {
+export interface PlanInput {
 	readonly files: readonly WorkflowFile[];
 	readonly inventory: readonly NeededCredential[];
 	readonly liveWorkflows: readonly LiveWorkflow[];
 	readonly liveCredentials: readonly LiveCredential[];
 	/** Names of missing credentials that the apply creates first; they do not block. */
-	readonly willCreate?: ReadonlySet<string>;
+	readonly willCreate: ReadonlySet<string>;
+	/** Name of a credential in the files -> its name in this environment. */
+	readonly bindings: ReadonlyMap<string, string>;
+	/** Key -> id, from the lock file. */
+	readonly lockedIds: ReadonlyMap<string, string>;
+	/** What the last deploy left. */
+	readonly baseline: ReadonlyMap<string, SideHashes>;
+	/** Keys whose live copy may be written over although somebody edited it. */
+	readonly overwrite: ReadonlySet<string> | 'all';
+	readonly n8nVersion: string | null;
+	readonly sha256: Sha256;
 }
 
 /** Compares files with what n8n holds. Pure: given the same data, the same plan. */
 export function buildPlan(input: PlanInput): DeployPlan {
 	const { files, liveWorkflows } = input;
-	const problems = [...fileProblems(files), ...unlistedCredentials(files, input.inventory), ...credentialProblems(input)];
-	const liveByKey = new Map<string, LiveWorkflow>();
-	for (const { key } of files) {
-		// An archived workflow is in the bin: it neither runs nor can be saved.
-		const candidates = liveWorkflows.filter((workflow) => workflow.name === key && !workflow.isArchived);
-		const [only] = candidates;
-		if (candidates.length > 1) {
-			const ids = candidates.map((workflow) => workflow.id).join(', ');
-			problems.push({ code: 'name-ambiguous', key, message: `${candidates.length} workflows in n8n have this name (${ids}); rename or archive the wrong ones` });
-		} else if (only !== undefined) liveByKey.set(key, only);
-	}
+	const identity = identifyWorkflows(
+		files.map((file) => file.key),
+		liveWorkflows,
+		input.lockedIds,
+	);
+	const problems = [
+		...fileProblems(files),
+		...unlistedCredentials(files, input.inventory),
+		...credentialProblems(input.inventory, input.liveCredentials, input.bindings, input.willCreate),
+		...identity.problems,
+	];
 	const order = publishOrder(files);
 	if (order.kind === 'cycle') {
-		problems.push({ code: 'reference-cycle', key: null, message: `these workflows call each other in a circle: ${order.keys.join(', ')}` });
-		return { steps: [], problems };
+		const message = `these workflows call each other in a circle: ${order.keys.join(', ')}`;
+		return { steps: [], problems: [...problems, { code: 'reference-cycle', key: null, message }] };
 	}
-	const resolver = planResolver(liveByKey, input.liveCredentials);
+	const keysById = new Map([...identity.byKey].map(([key, workflow]) => [workflow.id, key]));
+	const names = portableNames(keysById, input.liveCredentials, input.bindings);
 	const steps = order.keys.flatMap((key) => {
 		const file = files.find((candidate) => candidate.key === key);
-		return file === undefined ? [] : [planStep(file, liveByKey.get(key) ?? null, resolver)];
+		return file === undefined ? [] : [planStep(file, identity.byKey.get(key) ?? null, names, input)];
 	});
-	return { steps, problems };
+	return { steps, problems: [...problems, ...steps.flatMap((step) => editProblems(step, input.overwrite))] };
 }
 
-function planStep(file: WorkflowFile, live: LiveWorkflow | null, resolver: ReferenceResolver): PlanStep {
-	if (live === null) return { file, action: 'create', live, changes: [] };
-	const changes = compareWorkflows(live.body, buildWriteBody(resolveReferences(file.json, resolver)));
-	if (changes.length > 0) return { file, action: 'update', live, changes };
-	return { file, action: live.activeVersionId === live.versionId ? 'unchanged' : 'publish', live, changes };
+/** Keys of the files that name this one as a sub-workflow or as their error workflow. */
+export function callersOf(key: string, files: readonly WorkflowFile[]): string[] {
+	return files
+		.filter((file) => collectWorkflowReferences(file.json).some((reference) => reference.key === key))
+		.map((file) => file.key);
 }
 
-/** Ids where there are some; otherwise a text that is no id, so that the caller shows as changed. */
-function planResolver(liveByKey: ReadonlyMap<string, LiveWorkflow>, liveCredentials: readonly LiveCredential[]): ReferenceResolver {
+function planStep(file: WorkflowFile, live: LiveWorkflow | null, names: PortableNames, input: PlanInput): PlanStep {
+	const changes =
+		live === null
+			? []
+			: compareWorkflows(toPortable(live.body, names), buildWriteBody(file.json, input.n8nVersion));
+	const action = actionFor(live, changes);
+	const fileHash = hashFile(file, input.sha256);
+	const liveHash = live === null ? null : hashLive(live, Object.keys(file.json.settings), input.sha256);
 	return {
-		workflowId: (key) => liveByKey.get(key)?.id ?? `(new: ${key})`,
-		credentialId: (type, name) => {
-			const match = matchCredential(type, name, liveCredentials);
-			return match.kind === 'found' ? match.id : `(new: ${name})`;
-		},
+		file,
+		action,
+		live,
+		changes,
+		state: driftState(action === 'unchanged', { fileHash, liveHash }, input.baseline.get(file.key) ?? null),
+		callers: callersOf(file.key, input.files),
+		fileHash,
+		liveHash,
 	};
+}
+
+function actionFor(live: LiveWorkflow | null, changes: readonly WorkflowChange[]): PlanAction {
+	if (live === null) return 'create';
+	if (changes.length > 0) return 'update';
+	return live.activeVersionId === live.versionId ? 'unchanged' : 'publish';
+}
+
+/** An edit made in n8n after the last deploy is never written over by accident. */
+function editProblems({ file: { key }, state, live }: PlanStep, overwrite: PlanInput['overwrite']): WorkflowProblem[] {
+	if (state !== 'drifted' && state !== 'conflict') return [];
+	if (overwrite === 'all' || overwrite.has(key)) return [];
+	const what =
+		live === null
+			? 'was removed from n8n after the last deploy'
+			: `was changed in n8n after the last deploy (${live.updatedAt})${state === 'conflict' ? ', and so was its file' : ''}`;
+	const way =
+		live === null ? '' : `bring the change into the file with "export --only ${key}", or `;
+	return [{ code: 'live-edited', key, message: `${what}: ${way}put the file over it with --overwrite ${key}` }];
 }
 
 function fileProblems(files: readonly WorkflowFile[]): WorkflowProblem[] {
@@ -97,16 +145,4 @@ function fileProblems(files: readonly WorkflowFile[]): WorkflowProblem[] {
 				message: `${reference.nodeName === null ? 'settings.errorWorkflow' : `"${reference.nodeName}"`} names ${reference.key}, and there is no such file`,
 			})),
 	]);
-}
-
-function credentialProblems({ inventory, liveCredentials, willCreate }: PlanInput): WorkflowProblem[] {
-	return inventory.flatMap(({ name, type, purpose }) => {
-		const match = matchCredential(type, name, liveCredentials);
-		if (match.kind === 'found' || (match.kind === 'missing' && willCreate?.has(name) === true)) return [];
-		const message =
-			match.kind === 'missing'
-				? `n8n has no credential "${name}" (${type}): ${purpose} Create it in n8n under exactly this name`
-				: `${match.count} credentials in n8n are named "${name}" (${type}); rename the wrong ones`;
-		return [{ code: `credential-${match.kind}`, key: null, message }];
-	});
 }

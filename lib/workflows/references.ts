@@ -55,7 +55,8 @@ export function collectCredentialReferences(json: WorkflowJson): CredentialRefer
 /** How keys and names become ids. Both functions throw for what they do not know: plan before you write. */
 export interface ReferenceResolver {
 	workflowId(key: string): string;
-	credentialId(type: string, name: string): string;
+	/** Id and name in this environment. */
+	credential(type: string, name: string): { readonly id: string; readonly name: string };
 }
 
 /** The same workflow with ids in place of keys and names; everything else is the same object. */
@@ -85,7 +86,7 @@ function resolveNode(node: WorkflowNode, resolver: ReferenceResolver): WorkflowN
 					credentials: Object.fromEntries(
 						Object.entries(node.credentials).map(([type, entry]) => [
 							type,
-							{ ...entry, id: resolver.credentialId(type, entry.name) },
+							{ ...entry, ...resolver.credential(type, entry.name) },
 						]),
 					),
 				}),

@@ -1,25 +1,38 @@
 import path from 'node:path';
 import { FetchHttp } from '../../lib/adapters/fetch-http';
+import { sha256Hex } from '../../lib/adapters/migrate-database';
 import { createN8nApi } from '../../lib/adapters/n8n-api';
+import { createDeployStore } from '../../lib/adapters/n8n-deploy-store';
 import { readWorkflowFolder } from '../../lib/adapters/workflow-files';
-import { deployWorkflows } from '../../lib/workflows/deploy-workflows';
+import { applyRelease } from '../../lib/workflows/apply-release';
+import { deployTools, newDeployId } from '../deploy/deploy-tools';
+import { gitRelease } from '../deploy/git-release';
 import { EXIT, StackProblem } from './stack-problem';
 import { REPOSITORY } from './state-folder';
 
 /**
- * Brings the repository's workflows into n8n and publishes them.
+ * Brings the repository's workflows into n8n and publishes them. The stack is this machine's own: edits made in its
+ * editor are replaced, and the message that the start sends afterwards is its check.
  * @returns how many are there and how many writing calls it took (0 when nothing changed)
  * @throws StackProblem (1) with all problems
  */
 export async function deployFlow(n8nUrl: string, apiKey: string): Promise<{ workflows: number; writes: number }> {
 	const folder = await readWorkflowFolder(path.join(REPOSITORY, 'workflows'));
+	const access = { http: new FetchHttp(), baseUrl: n8nUrl, apiKey };
+	const release = gitRelease();
 	const report =
 		folder.problems.length > 0
 			? { result: 'blocked' as const, problems: folder.problems, workflows: [], writes: 0 }
-			: await deployWorkflows({
-					api: createN8nApi({ http: new FetchHttp(), baseUrl: n8nUrl, apiKey }),
-					files: folder.files,
-					inventory: folder.inventory,
+			: await applyRelease({
+					...deployTools(() => undefined),
+					api: createN8nApi(access),
+					store: createDeployStore(access),
+					source: { files: folder.files, inventory: folder.inventory, overwrite: 'all', sha256: sha256Hex },
+					release,
+					deployId: newDeployId(release.name, new Date()),
+					probe: null,
+					// The start holds a lock of its own on this state folder: any other lock was left behind.
+					takeOver: true,
 				});
 	if (report.result === 'done' || report.result === 'unchanged')
 		return { workflows: report.workflows.length, writes: report.writes };

@@ -1,53 +1,40 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { createN8nApi, createN8nReader } from '../../lib/adapters/n8n-api';
+import { createDeployStoreReader } from '../../lib/adapters/n8n-deploy-store';
 import { FetchHttp } from '../../lib/adapters/fetch-http';
-import { createN8nApi } from '../../lib/adapters/n8n-api';
-import { readWorkflowFolder, type WorkflowFolder } from '../../lib/adapters/workflow-files';
-import { deployWorkflows, type DeployOptions, type DeployReport } from '../../lib/workflows/deploy-workflows';
-import type { WorkflowFile, WorkflowNode } from '../../lib/workflows/workflow-file';
+import type { WorkflowFolder } from '../../lib/adapters/workflow-files';
+import { exportWorkflow } from '../../lib/workflows/export-workflow';
+import { portableNames } from '../../lib/workflows/portable-workflow';
+import { committedWorkflows, DeployFixture } from '../support/deploy-fixture';
 import { API_KEY, N8nStandIn } from '../support/n8n-api-stand-in';
 
-const WORKFLOWS = join(__dirname, '..', '..', 'workflows');
 const SECRET = 'a-secret-that-nobody-prints';
 
 let folder: WorkflowFolder;
 let n8n: N8nStandIn;
 let baseUrl: string;
+let fixture: DeployFixture;
 
 beforeAll(async () => {
-	folder = await readWorkflowFolder(WORKFLOWS);
-	expect(folder.problems).toEqual([]);
+	folder = await committedWorkflows();
 });
 
 beforeEach(async () => {
 	n8n = new N8nStandIn();
 	baseUrl = await n8n.start();
+	fixture = new DeployFixture(baseUrl, folder);
 	for (const { name, type } of folder.inventory) n8n.addCredential(name, type);
 });
 
 afterEach(() => n8n.stop());
 
-function deploy(overrides: Partial<DeployOptions> = {}, apiKey = API_KEY): Promise<DeployReport> {
-	const api = createN8nApi({ http: new FetchHttp(), baseUrl, apiKey, timeoutMs: 2_000 });
-	return deployWorkflows({ api, files: folder.files, inventory: folder.inventory, ...overrides });
-}
-
-/** The committed files with one of them changed. */
-function withChange(key: string, change: (file: WorkflowFile) => WorkflowFile['json']): WorkflowFile[] {
-	return folder.files.map((file) => (file.key === key ? { key, json: change(file) } : file));
-}
-
-function withNodeChange(key: string, nodeName: string, patch: Record<string, unknown>): WorkflowFile[] {
-	return withChange(key, ({ json }) => ({
-		...json,
-		nodes: json.nodes.map((node): WorkflowNode => (node.name === nodeName ? { ...node, ...patch } : node)),
-	}));
-}
+const deploy: DeployFixture['deploy'] = (overrides) => fixture.deploy(overrides);
 
 describe('the first deploy', () => {
 	test('publishes every workflow after those it calls, and the gateway last', async () => {
 		const lines: string[] = [];
 		const report = await deploy({
-			release: { name: 'abc123', description: 'test' },
+			release: { name: 'abc123', description: 'test', commit: null, hasLocalChanges: true },
 			onProgress: (line) => lines.push(line),
 		});
 		expect(report).toMatchObject({ result: 'done', problems: [], writes: 2 * folder.files.length });
@@ -89,7 +76,8 @@ describe('the second deploy', () => {
 		expect(n8n.requests.slice(requests)).toEqual([
 			'GET /api/v1/workflows',
 			'GET /api/v1/credentials',
-			'GET /api/v1/credentials',
+			'GET /api/v1/data-tables',
+			'GET /api/v1/data-tables/table1/rows',
 		]);
 		expect(n8n.workflows).toEqual(before);
 	});
@@ -104,16 +92,20 @@ describe('the second deploy', () => {
 		expect(n8n.writes).toHaveLength(writes);
 	});
 
-	test('undoes an edit made in the editor, and only that', async () => {
+	test('an edit made in the editor is not written over, unless asked, and then only that is undone', async () => {
 		await deploy();
-		const edited = n8n.live('2_Parse_Normalize');
-		const trigger = edited.nodes.find((node) => node.name === 'Claim ready turns');
+		const trigger = n8n.live('2_Parse_Normalize').nodes.find((node) => node.name === 'Claim ready turns');
 		Object.assign(trigger?.parameters ?? {}, { batchSize: 500 });
-		const report = await deploy();
+		const writes = n8n.allWrites.length;
+		const blocked = await deploy();
+		expect(blocked).toMatchObject({ result: 'blocked', problems: [{ code: 'live-edited', key: '2_Parse_Normalize' }] });
+		expect(n8n.allWrites).toHaveLength(writes);
+		const report = await deploy({ overwrite: new Set(['2_Parse_Normalize']) });
 		expect(report.workflows.filter((workflow) => workflow.action !== 'unchanged')).toMatchObject([
 			{
 				key: '2_Parse_Normalize',
 				action: 'update',
+				state: 'drifted',
 				changes: [{ kind: 'parameter', text: 'Claim ready turns: parameters.batchSize 500 -> 20' }],
 			},
 		]);
@@ -124,31 +116,54 @@ describe('the second deploy', () => {
 		await deploy();
 		n8n.live('8_Send_Response').activeVersionId = null;
 		const writes = n8n.writes.length;
-		expect(await deploy({ dryRun: true })).toMatchObject({ result: 'pending' });
-		expect(await deploy()).toMatchObject({ result: 'done', writes: 1 });
+		expect(await fixture.plan({ overwrite: 'all' })).toMatchObject({ result: 'pending' });
+		expect(await deploy({ overwrite: 'all' })).toMatchObject({ result: 'done', writes: 1 });
 		expect(n8n.writes.slice(writes)).toEqual([`POST /api/v1/workflows/${n8n.live('8_Send_Response').id}/publish`]);
 	});
 
-	test('a workflow that was archived is created anew, and its callers follow', async () => {
+	test('a workflow that was archived is created anew when asked, and its callers follow', async () => {
 		await deploy();
 		const old = n8n.live('8_Send_Response');
 		old.isArchived = true;
-		expect(await deploy()).toMatchObject({ result: 'done' });
+		expect(await deploy()).toMatchObject({ result: 'blocked', problems: [{ code: 'live-edited' }] });
+		expect(await deploy({ overwrite: 'all' })).toMatchObject({ result: 'done' });
 		const call = n8n.live('6_GenerateResponse').nodes.find((node) => node.name === 'Call 8_Send_Response');
 		expect(n8n.live('8_Send_Response').id).not.toBe(old.id);
 		expect((call?.parameters.workflowId as { value: string }).value).toBe(n8n.live('8_Send_Response').id);
+	});
+
+	test('finds a workflow by its locked id, also beside another one of its name', async () => {
+		await deploy();
+		const lockedIds = new Map(n8n.workflows.map((workflow) => [workflow.name, workflow.id]));
+		n8n.addWorkflow('8_Send_Response');
+		expect(await deploy({ lockedIds })).toMatchObject({ result: 'unchanged' });
+		const codes = (await deploy()).problems.map(({ code }) => code);
+		expect(codes).toContain('name-ambiguous');
+	});
+
+	test('a locked id whose live name differs blocks, and one that is gone does not', async () => {
+		await deploy();
+		const lockedIds = new Map([
+			['8_Send_Response', n8n.live('8_Send_Response').id],
+			['7_Handover', 'gone'],
+		]);
+		expect(await deploy({ lockedIds })).toMatchObject({ result: 'unchanged' });
+		n8n.live('8_Send_Response').name = 'Sending';
+		const report = await deploy({ lockedIds });
+		expect(report).toMatchObject({ result: 'blocked' });
+		expect(report.problems.map(({ code }) => code)).toContain('lock-name-differs');
 	});
 });
 
 describe('what a file says', () => {
 	test('a disabled node stays disabled', async () => {
-		await deploy({ files: withNodeChange('7_Handover', 'Managers informed', { disabled: true }) });
+		await deploy({ files: fixture.withNodeChange('7_Handover', 'Managers informed', { disabled: true }) });
 		expect(n8n.live('7_Handover').nodes.find((node) => node.name === 'Managers informed')?.disabled).toBe(true);
 	});
 
 	test('a setting that the file no longer names goes back to neutral, although n8n merges settings', async () => {
 		await deploy({
-			files: withChange('9_Error_Handler', ({ json }) => ({
+			files: fixture.withChange('9_Error_Handler', ({ json }) => ({
 				...json,
 				settings: { ...json.settings, timezone: 'Asia/Almaty', executionTimeout: 60 },
 			})),
@@ -161,19 +176,100 @@ describe('what a file says', () => {
 	});
 
 	test('a node key that this n8n does not know stops the deploy by name; it is not dropped', async () => {
-		const report = await deploy({ files: withNodeChange('9_Error_Handler', 'Record error', { futureKey: 1 }) });
+		const report = await deploy({ files: fixture.withNodeChange('9_Error_Handler', 'Record error', { futureKey: 1 }) });
 		expect(report).toMatchObject({ result: 'failed', writes: 0 });
 		expect(report.problems[0]?.message).toContain('futureKey');
+	});
+
+	test('a node key that only a later n8n knows survives the way out, in and out again', async () => {
+		n8n.furtherNodeKeys.add('futureKey');
+		const files = fixture.withNodeChange('9_Error_Handler', 'Record error', { futureKey: { deep: [1, null] } });
+		expect(await deploy({ files })).toMatchObject({ result: 'done' });
+		const exported = async (): Promise<string> => {
+			const [live] = await fixture.api.findWorkflows('9_Error_Handler');
+			if (live === undefined) throw new Error('it is not there');
+			const names = portableNames(new Map([[live.id, live.name]]), await fixture.api.listCredentials(), new Map());
+			return exportWorkflow(live, names, files.find(({ key }) => key === live.name)?.json ?? null);
+		};
+		const first = await exported();
+		expect(JSON.parse(first)).toEqual(files.find(({ key }) => key === '9_Error_Handler')?.json);
+		expect(await deploy({ files, overwrite: 'all' })).toMatchObject({ result: 'unchanged' });
+		expect(await exported()).toBe(first);
+	});
+
+	test('an export of every committed workflow gives back its file, byte for byte', async () => {
+		await deploy();
+		const live = await fixture.api.listWorkflows();
+		const names = portableNames(
+			new Map(live.map(({ id, name }) => [id, name])),
+			await fixture.api.listCredentials(),
+			new Map(),
+		);
+		for (const { key, json } of folder.files) {
+			const workflow = live.find(({ name }) => name === key);
+			if (workflow === undefined) throw new Error(`${key} is not there`);
+			const file = await readFile(`${__dirname}/../../workflows/${key}.json`, 'utf8');
+			expect(exportWorkflow(workflow, names, json)).toBe(file);
+		}
+	});
+
+	test('a setting that is empty is not a setting that is left out', async () => {
+		await deploy();
+		const withTimezone = (timezone: string | undefined) =>
+			fixture.withChange('9_Error_Handler', ({ json }) => ({
+				...json,
+				settings: { ...json.settings, ...(timezone === undefined ? {} : { timezone }) },
+			}));
+		expect(await deploy({ files: withTimezone('') })).toMatchObject({ result: 'done' });
+		expect(n8n.live('9_Error_Handler').settings).toHaveProperty('timezone', '');
+		expect(await fixture.plan({ files: withTimezone(undefined) })).toMatchObject({
+			result: 'pending',
+			workflows: [
+				{ changes: [{ text: 'settings.timezone "" -> "DEFAULT"' }] },
+				...Array(folder.files.length - 1).fill({}),
+			],
+		});
+	});
+
+	test('a credential that has another name here is used by that name, and the export says the common one', async () => {
+		n8n.credentials.length = 0;
+		n8n.addCredential('Truffles Platform (prod)', 'trufflesPlatformApi');
+		n8n.addCredential('Truffles Models', 'trufflesModelApi');
+		const bindings = new Map([['Truffles Platform', 'Truffles Platform (prod)']]);
+		expect(await deploy()).toMatchObject({ result: 'blocked', problems: [{ code: 'credential-missing' }] });
+		expect(await deploy({ bindings })).toMatchObject({ result: 'done' });
+		const node = n8n.live('7_Handover').nodes.find(({ name }) => name === 'Hand over to managers');
+		expect(node?.credentials).toEqual({ trufflesPlatformApi: { id: 'cred1', name: 'Truffles Platform (prod)' } });
+		expect(await deploy({ bindings })).toMatchObject({ result: 'unchanged' });
 	});
 });
 
 describe('plan', () => {
-	test('a dry run makes no writing request, whatever is missing', async () => {
+	test('makes no writing request, whatever is missing', async () => {
 		n8n.credentials.length = 0;
-		expect(
-			await deploy({ dryRun: true, credentials: { 'Truffles Platform': {}, 'Truffles Models': {} } }),
-		).toMatchObject({ result: 'pending', writes: 0 });
-		expect(n8n.writes).toEqual([]);
+		expect(await fixture.plan({ credentials: { 'Truffles Platform': {}, 'Truffles Models': {} } })).toMatchObject({
+			result: 'pending',
+			writes: 0,
+		});
+		expect(n8n.allWrites).toEqual([]);
+	});
+
+	test('has no way to write: its clients have no such method', () => {
+		const access = fixture.access();
+		expect(Object.keys(createN8nReader(access)).sort()).toEqual(
+			['findWorkflows', 'getWorkflow', 'installedPackage', 'listCredentials', 'listWorkflows', 'n8nVersion'].sort(),
+		);
+		expect(Object.keys(createDeployStoreReader(access)).sort()).toEqual(['findLock', 'listEntries']);
+	});
+
+	test('names the callers of what changes', async () => {
+		await deploy();
+		const files = fixture.withNodeChange('8_Send_Response', 'Send message', { notes: 'x' });
+		const report = await fixture.plan({ files });
+		expect(report.workflows.find(({ key }) => key === '8_Send_Response')).toMatchObject({
+			state: 'pending',
+			callers: ['2_Parse_Normalize', '6_GenerateResponse', '7_Handover'],
+		});
 	});
 });
 
@@ -243,7 +339,7 @@ describe('when n8n misbehaves', () => {
 	});
 
 	test('a wrong API key fails without telling it', async () => {
-		const report = await deploy({}, SECRET);
+		const report = await deploy({ apiKey: SECRET });
 		expect(report).toMatchObject({ result: 'failed', problems: [{ code: 'TRF_N8N_REFUSED' }] });
 		expect(JSON.stringify(report)).not.toContain(SECRET);
 	});
@@ -251,12 +347,8 @@ describe('when n8n misbehaves', () => {
 	test('while saving fails half-way, everything that was live stays live', async () => {
 		await deploy();
 		const before = n8n.workflows.map((workflow) => workflow.activeVersionId);
-		const moved = folder.files.map(({ key, json }) => ({
-			key,
-			json: { ...json, nodes: json.nodes.map((node) => ({ ...node, position: [0, 0] })) },
-		}));
 		n8n.misbehaviour = { method: 'PUT', path: /./, after: 3, mode: 500 };
-		expect(await deploy({ files: moved })).toMatchObject({ result: 'failed', writes: 3 });
+		expect(await deploy({ files: fixture.allMoved() })).toMatchObject({ result: 'failed', writes: 3 });
 		expect(n8n.workflows.map((workflow) => workflow.activeVersionId)).toEqual(before);
 	});
 
@@ -264,7 +356,7 @@ describe('when n8n misbehaves', () => {
 		n8n.misbehaviour = { method: 'POST', path: /\/publish$/, after: 2, mode: 503 };
 		expect(await deploy()).toMatchObject({ result: 'failed' });
 		n8n.misbehaviour = null;
-		expect(await deploy()).toMatchObject({ result: 'done', writes: folder.files.length - 2 });
+		expect(await deploy()).toMatchObject({ result: 'done', writes: folder.files.length });
 		expect(n8n.workflows).toHaveLength(folder.files.length);
 		expect(n8n.workflows.every((workflow) => workflow.activeVersionId === workflow.versionId)).toBe(true);
 	});

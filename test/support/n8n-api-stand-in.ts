@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * n8n's public API as far as the deployer uses it, with the rules read and tried in n8n 2.40.5: closed schema, pages,
- * settings merged on PUT, a version per change of nodes or connections, publishing validates. It can misbehave.
+ * settings merged on PUT, a version per change of nodes or connections, publishing validates, tags with unique names,
+ * data tables. It also plays the gateway at the public address. It can misbehave.
  */
 export const API_KEY = 'stand-in-api-key';
 
@@ -25,6 +26,19 @@ interface StoredWorkflow {
 	isArchived: boolean;
 	updatedAt: string;
 	releaseName: string | null;
+	/** Every version n8n still has. */
+	versions: Map<string, { nodes: StoredNode[]; connections: Json }>;
+}
+interface StoredTag {
+	id: string;
+	name: string;
+	createdAt: string;
+}
+export interface JournalRow {
+	id: number;
+	deploy_id: string;
+	state: string;
+	record: string;
 }
 export interface StoredCredential {
 	id: string;
@@ -89,6 +103,21 @@ const refuse = (status: number, message: string): never => {
 export class N8nStandIn {
 	readonly workflows: StoredWorkflow[] = [];
 	readonly credentials: StoredCredential[] = [];
+	readonly tags: StoredTag[] = [];
+	/** Rows of the one data table; null before it is made. */
+	journal: JournalRow[] | null = null;
+	/** What the gateway says at the public address; null: as n8n does when its webhook is not registered. */
+	gatewayAnswer: { status: number; body: unknown; headers?: Record<string, string> } | null = {
+		status: 404,
+		body: { error: { code: 'TRF_CLIENT_UNKNOWN', message: 'No client with this address.' } },
+	};
+	/** Shown by the editor's page. */
+	version = '2.40.5';
+	installedPackage: string | null = null;
+	/** Node keys of a later n8n. */
+	readonly furtherNodeKeys = new Set<string>();
+	/** Called before each request is handled. */
+	onRequest: ((line: string) => void) | null = null;
 	/** `METHOD /path` of every request, in order. */
 	readonly requests: string[] = [];
 	/** Names in the order in which they were published. */
@@ -103,10 +132,10 @@ export class N8nStandIn {
 
 	constructor() {
 		this.server = createServer((request, response) => {
-			void this.handle(request).then(({ status, body, silent }) => {
+			void this.handle(request).then(({ status, body, silent, headers }) => {
 				if (silent) return;
 				const html = typeof body === 'string';
-				response.writeHead(status, { 'content-type': html ? 'text/html' : 'application/json' });
+				response.writeHead(status, { 'content-type': html ? 'text/html' : 'application/json', ...headers });
 				response.end(html ? body : JSON.stringify(body));
 			});
 		});
@@ -122,8 +151,14 @@ export class N8nStandIn {
 		await new Promise((resolve) => this.server.close(resolve));
 	}
 
+	/** Writing requests for workflows and credentials. */
 	get writes(): string[] {
-		return this.requests.filter((line) => !line.startsWith('GET '));
+		return this.requests.filter((line) => /^(?!GET )\S+ \/api\/v1\/(workflows|credentials)/.test(line));
+	}
+
+	/** All writing requests, lock and journal included. */
+	get allWrites(): string[] {
+		return this.requests.filter((line) => !line.startsWith('GET ') && line.includes('/api/'));
 	}
 
 	live(name: string): StoredWorkflow {
@@ -145,6 +180,7 @@ export class N8nStandIn {
 			isArchived,
 			updatedAt: this.tick(),
 			releaseName: null,
+			versions: new Map(),
 		};
 		this.workflows.push(workflow);
 		return workflow;
@@ -161,10 +197,14 @@ export class N8nStandIn {
 		return new Date(this.clockMs).toISOString();
 	}
 
-	private async handle(request: IncomingMessage): Promise<{ status: number; body: unknown; silent: boolean }> {
+	private async handle(
+		request: IncomingMessage,
+	): Promise<{ status: number; body: unknown; silent: boolean; headers?: Record<string, string> }> {
 		const url = new URL(request.url ?? '/', 'http://stand-in');
 		const method = request.method ?? 'GET';
 		this.requests.push(`${method} ${url.pathname}`);
+		this.onRequest?.(`${method} ${url.pathname}`);
+		if (!url.pathname.startsWith('/api/')) return { silent: false, ...this.outside(method, url.pathname) };
 		const mode = this.currentMisbehaviour(method, url.pathname);
 		if (mode === 'html') return { status: 404, body: '<html>nothing here</html>', silent: false };
 		if (typeof mode === 'number') return { status: mode, body: { message: 'as told by the test' }, silent: false };
@@ -177,6 +217,17 @@ export class N8nStandIn {
 			if (error instanceof Answer) return { status: error.status, body: error.body, silent: false };
 			return { status: 500, body: { message: String(error) }, silent: false };
 		}
+	}
+
+	/** What is not the API: the editor's page, the health check, the gateway. */
+	private outside(method: string, path: string): { status: number; body: unknown; headers?: Record<string, string> } {
+		if (path === '/') {
+			const meta = Buffer.from(JSON.stringify({ dsn: '', release: `n8n@${this.version}` })).toString('base64');
+			return { status: 200, body: `<meta name="n8n:config:sentry" content="${meta}">` };
+		}
+		if (path === '/healthz/readiness') return { status: 200, body: { status: 'ok' } };
+		if (method === 'POST' && path.startsWith('/webhook/in/') && this.gatewayAnswer !== null) return this.gatewayAnswer;
+		return { status: 404, body: { code: 404, message: 'The requested webhook is not registered.' } };
 	}
 
 	private currentMisbehaviour(method: string, path: string): Misbehaviour['mode'] | null {
@@ -200,9 +251,18 @@ export class N8nStandIn {
 			return this.present(this.save(this.addWorkflow(String(body.name)), body));
 		if (path === '/credentials' && method === 'GET') return this.page(this.credentials, url);
 		if (path === '/credentials' && method === 'POST') return this.addCredential(String(body.name), String(body.type));
-		const match = /^\/workflows\/([^/]+)(\/publish)?$/.exec(path);
+		if (path.startsWith('/tags')) return this.routeTags(method, path, url, body);
+		if (path.startsWith('/data-tables')) return this.routeTable(method, path, url, body);
+		if (path === '/community-packages' && method === 'GET')
+			return this.installedPackage === null
+				? []
+				: [{ packageName: 'n8n-nodes-truffles', installedVersion: this.installedPackage }];
+		const match = /^\/workflows\/([^/]+)(?:\/(publish|unpublish|archive))?$/.exec(path);
 		const workflow = this.workflows.find((candidate) => candidate.id === match?.[1]) ?? refuse(404, 'Not Found');
-		if (match?.[2] !== undefined && method === 'POST') return this.publish(workflow, body);
+		if (match?.[2] !== undefined && method !== 'POST') return refuse(405, 'method not allowed');
+		if (match?.[2] === 'publish') return this.publish(workflow, body);
+		if (match?.[2] === 'unpublish') return this.unpublish(workflow);
+		if (match?.[2] === 'archive') return this.archive(workflow);
 		if (method === 'GET') return this.present(workflow);
 		if (method === 'PUT') {
 			if (workflow.isArchived) refuse(400, 'Cannot update an archived workflow.');
@@ -214,6 +274,45 @@ export class N8nStandIn {
 		return refuse(405, 'method not allowed');
 	}
 
+	private routeTags(method: string, path: string, url: URL, body: Json): unknown {
+		if (method === 'GET') return this.page(this.tags, url);
+		if (method === 'POST') {
+			if (this.tags.some((tag) => tag.name === body.name)) refuse(409, 'Tag already exists');
+			// The lock's age is read against the clock of the answer.
+			const tag = { id: randomUUID(), name: String(body.name), createdAt: new Date().toISOString() };
+			this.tags.push(tag);
+			return tag;
+		}
+		const index = this.tags.findIndex((tag) => path === `/tags/${tag.id}`);
+		return index === -1 ? refuse(404, 'Not Found') : this.tags.splice(index, 1)[0];
+	}
+
+	private routeTable(method: string, path: string, url: URL, body: Json): unknown {
+		const table = { id: 'table1', name: 'truffles_deploys' };
+		if (path === '/data-tables' && method === 'GET')
+			return { data: this.journal === null ? [] : [table], nextCursor: null };
+		if (path === '/data-tables' && method === 'POST') {
+			this.journal = [];
+			return table;
+		}
+		const rows = this.journal ?? refuse(404, 'Not Found');
+		const filter = (body.filter ?? JSON.parse(url.searchParams.get('filter') ?? '{}')) as {
+			filters?: { value: string }[];
+		};
+		const deployId = filter.filters?.[0]?.value;
+		if (method === 'GET') return this.page(rows, url);
+		if (method === 'POST') {
+			for (const row of body.data as Omit<JournalRow, 'id'>[]) rows.push({ ...row, id: rows.length + 1 });
+			return { insertedRows: 1 };
+		}
+		if (method === 'PATCH') {
+			for (const row of rows) if (row.deploy_id === deployId) Object.assign(row, body.data);
+			return true;
+		}
+		this.journal = rows.filter((row) => row.deploy_id !== deployId);
+		return true;
+	}
+
 	private page(rows: readonly unknown[], url: URL): Json {
 		const offset = Number(url.searchParams.get('cursor') ?? 0);
 		const size = Math.min(this.pageSize, Number(url.searchParams.get('limit') ?? 100));
@@ -222,7 +321,7 @@ export class N8nStandIn {
 	}
 
 	private save(workflow: StoredWorkflow, body: Json): StoredWorkflow {
-		const problem = schemaProblem(body);
+		const problem = this.schemaProblem(body);
 		if (problem !== null) {
 			if (workflow.nodes.length === 0) this.workflows.splice(this.workflows.indexOf(workflow), 1);
 			refuse(400, `request/body ${problem}`);
@@ -240,15 +339,16 @@ export class N8nStandIn {
 			),
 		);
 		if (JSON.stringify([workflow.nodes, workflow.connections]) !== before) workflow.versionId = randomUUID();
+		workflow.versions.set(workflow.versionId, structuredClone({ nodes, connections: workflow.connections }));
 		workflow.updatedAt = this.tick();
 		return workflow;
 	}
 
 	private publish(workflow: StoredWorkflow, body: Json): unknown {
-		if (body.versionId !== workflow.versionId) refuse(404, 'Version not found');
-		if (!workflow.nodes.some((node) => node.type.endsWith('Trigger')))
+		const version = workflow.versions.get(String(body.versionId)) ?? refuse(404, 'Version not found');
+		if (!version.nodes.some((node) => node.type.endsWith('Trigger')))
 			refuse(400, 'Cannot publish workflow: it has no trigger node.');
-		for (const node of workflow.nodes) {
+		for (const node of version.nodes) {
 			for (const [type, credential] of Object.entries((node.credentials ?? {}) as Record<string, Json>)) {
 				if (!this.credentials.some(({ id }) => id === credential.id))
 					refuse(400, `Cannot publish workflow: Node "${node.name}": Credential not configured: ${type}`);
@@ -258,19 +358,55 @@ export class N8nStandIn {
 			if (target?.activeVersionId == null)
 				refuse(400, `Cannot publish workflow: Node "${node.name}" references a workflow which is not published.`);
 		}
-		workflow.activeVersionId = workflow.versionId;
+		workflow.activeVersionId = String(body.versionId);
 		workflow.releaseName = typeof body.name === 'string' ? body.name : null;
 		workflow.updatedAt = this.tick();
 		this.published.push(workflow.name);
 		return this.present(workflow);
 	}
 
+	private unpublish(workflow: StoredWorkflow): unknown {
+		workflow.activeVersionId = null;
+		workflow.updatedAt = this.tick();
+		return this.present(workflow);
+	}
+
+	private archive(workflow: StoredWorkflow): unknown {
+		if (workflow.activeVersionId !== null) refuse(409, 'Workflow must be unpublished first');
+		workflow.isArchived = true;
+		return this.present(workflow);
+	}
+
+	/** Without a licence n8n keeps earlier versions for a day: forgets all but the draft and the live one. */
+	forgetVersions(): void {
+		for (const { versions, versionId, activeVersionId } of this.workflows)
+			for (const id of versions.keys()) if (id !== versionId && id !== activeVersionId) versions.delete(id);
+	}
+
+	private schemaProblem(body: Json): string | null {
+		for (const key of Object.keys(body)) if (!WRITE_KEYS.has(key)) return `Unrecognized key(s) in object: '${key}'`;
+		for (const key of ['name', 'nodes', 'connections', 'settings'])
+			if (!(key in body)) return `must have required property '${key}'`;
+		for (const [index, node] of (body.nodes as Json[]).entries()) {
+			for (const key of Object.keys(node))
+				if (!NODE_KEYS.has(key) && !this.furtherNodeKeys.has(key))
+					return `/nodes/${index} Unrecognized key(s) in object: '${key}'`;
+		}
+		for (const key of Object.keys(body.settings as Json))
+			if (!SETTING_KEYS.has(key)) return `/settings Unrecognized key(s) in object: '${key}'`;
+		return null;
+	}
+
 	/** n8n gives the keys of a node back in an order of its own. */
 	private present(workflow: StoredWorkflow): Json {
 		const nodes = workflow.nodes.map((node) => Object.fromEntries(Object.entries(node).reverse()));
+		const { versions, activeVersionId } = workflow;
+		const active = activeVersionId === null ? undefined : versions.get(activeVersionId);
 		return {
 			...workflow,
 			releaseName: undefined,
+			versions: undefined,
+			activeVersion: active === undefined ? null : { versionId: activeVersionId, ...active },
 			nodes,
 			active: workflow.activeVersionId !== null,
 			nodeGroups: [],
@@ -281,19 +417,6 @@ export class N8nStandIn {
 			createdAt: workflow.updatedAt,
 		};
 	}
-}
-
-function schemaProblem(body: Json): string | null {
-	for (const key of Object.keys(body)) if (!WRITE_KEYS.has(key)) return `Unrecognized key(s) in object: '${key}'`;
-	for (const key of ['name', 'nodes', 'connections', 'settings'])
-		if (!(key in body)) return `must have required property '${key}'`;
-	for (const [index, node] of (body.nodes as Json[]).entries()) {
-		for (const key of Object.keys(node))
-			if (!NODE_KEYS.has(key)) return `/nodes/${index} Unrecognized key(s) in object: '${key}'`;
-	}
-	for (const key of Object.keys(body.settings as Json))
-		if (!SETTING_KEYS.has(key)) return `/settings Unrecognized key(s) in object: '${key}'`;
-	return null;
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -38,7 +38,7 @@ describe('what counts as a change', () => {
 		{ name: 'a type version', live: withStep({ typeVersion: 2 }), kind: 'node', text: 'typeVersion 2 -> 1' },
 		{ name: 'a node that the file does not have', live: { ...body, nodes: [...body.nodes, { ...step, id: 'i3', name: 'Extra' }] }, kind: 'node', text: 'node removed: "Extra"' },
 		{ name: 'a node that n8n does not have', live: { ...body, nodes: [step] }, kind: 'node', text: 'node added: "Next"' },
-		{ name: 'a connection', live: { ...body, connections: {} }, kind: 'connection', text: 'connections from "Step"' },
+		{ name: 'a connection', live: { ...body, connections: {} }, kind: 'connection', text: 'connection added: Step[0] -> Next[0]' },
 		{ name: 'a setting that the file does not name', live: { ...body, settings: { ...body.settings, timezone: 'Asia/Almaty' } }, kind: 'setting', text: 'timezone' },
 		{ name: 'a sticky, which is layout', live: { ...body, nodes: [...body.nodes, note('old')] }, kind: 'layout', text: '1 sticky edited', wanted: { ...body, nodes: [...body.nodes, note('new')] } },
 		{ name: 'a moved node', live: withStep({ position: [16, 0] }), kind: 'layout', text: '1 node moved' },
@@ -88,7 +88,7 @@ describe('references', () => {
 		],
 		settings: { errorWorkflow: '9_E' },
 	};
-	const resolver = { workflowId: (key: string) => `id-of-${key}`, credentialId: (type: string, name: string) => `${type}/${name}` };
+	const resolver = { workflowId: (key: string) => `id-of-${key}`, credential: (type: string, name: string) => ({ id: `${type}/${name}`, name }) };
 
 	test('are read at typed paths only', () => {
 		expect(collectWorkflowReferences(json)).toEqual([{ nodeName: 'Call 5_B', key: '5_B' }, { nodeName: null, key: '9_E' }]);

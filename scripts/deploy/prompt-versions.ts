@@ -1,0 +1,51 @@
+import { createPgDb } from '../../lib/adapters/pg-db';
+import type { PromptVersion } from '../../lib/workflows/deploy-record';
+
+const CONNECTION = { applicationName: 'truffles deploy', maxConnections: 1 };
+
+/**
+ * Every client's active prompts. Null when this role sees only single clients (`truffles_app`): an incomplete list
+ * would look like "there were none".
+ * @throws TRF_DB_UNREACHABLE
+ */
+export async function readActivePrompts(databaseUrl: string): Promise<PromptVersion[] | null> {
+	const db = createPgDb({ ...CONNECTION, connectionString: databaseUrl });
+	try {
+		const bound = await db.query<{ bound: boolean }>(`select row_security_active('prompts') as bound`);
+		if (bound.rows[0]?.bound !== false) return null;
+		const { rows } = await db.query<PromptVersion>(
+			`select client_id as "clientId", name, version from prompts where is_active order by client_id, name`,
+		);
+		return rows;
+	} finally {
+		await db.close();
+	}
+}
+
+/**
+ * Makes these prompt versions the active ones again, in one transaction. Prompts of clients and names that the list does
+ * not hold came later and stay as they are.
+ * @returns how many rows changed
+ */
+export async function restoreActivePrompts(databaseUrl: string, prompts: readonly PromptVersion[]): Promise<number> {
+	const db = createPgDb({ ...CONNECTION, connectionString: databaseUrl });
+	const wanted = `jsonb_to_recordset($1::jsonb) as wanted("clientId" uuid, name text, version integer)
+		where wanted."clientId" = prompts.client_id and wanted.name = prompts.name`;
+	try {
+		return await db.transaction(async (tx) => {
+			const list = [JSON.stringify(prompts)];
+			// Off before on: one active version per name is a unique index.
+			const off = await tx.query(
+				`update prompts set is_active = false where is_active and exists (select from ${wanted} and wanted.version <> prompts.version)`,
+				list,
+			);
+			const on = await tx.query(
+				`update prompts set is_active = true where not is_active and exists (select from ${wanted} and wanted.version = prompts.version)`,
+				list,
+			);
+			return off.rowCount + on.rowCount;
+		});
+	} finally {
+		await db.close();
+	}
+}
