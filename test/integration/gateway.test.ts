@@ -114,6 +114,14 @@ test('the request after the limit gets 429 with the seconds to wait, and another
 	expect((await post(chatflow('салем'), { clientSlug: 'salon_1' })).status).toBe(401);
 });
 
+test('a client whose settings do not say gets a hundred messages a minute', async () => {
+	await gateway.configure({ rateLimitPerMinute: undefined });
+	const statuses: number[] = [];
+	for (let n = 0; n < 101; n += 1) statuses.push((await post(chatflow('салем', `ID${n}`))).status);
+	expect(statuses.slice(0, 100)).toEqual(Array(100).fill(200));
+	expect(statuses[100]).toBe(429);
+});
+
 test('when PostgreSQL is away the sender is told to repeat', async () => {
 	await fixture.app.close();
 	const response = await post(chatflow('салем'));

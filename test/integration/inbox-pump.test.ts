@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type InboxBatch, InboxPump, type InboxPumpOptions } from '../../lib/adapters/inbox-pump';
 import { openTurn } from '../../lib/conversation/open-turn';
 import { recordOutcome } from '../../lib/conversation/record-outcome';
-import type { ClaimedTurn } from '../../lib/inbox/inbox-store';
+import { claimTurns, type ClaimedTurn } from '../../lib/inbox/inbox-store';
 import type { Db } from '../../lib/ports/db';
 import { InboxFixture, readableKey } from '../support/inbox-fixture';
 import { eventually } from '../support/world';
@@ -172,6 +172,32 @@ test('a turn that fails again and again is tried three times and then parked at 
 	await eventually('it is parked', async () => parked.length === 1, 3_000);
 	expect(batches.flatMap((batch) => batch.turns.map((turn) => turn.attempt))).toEqual([1, 2, 3]);
 	expect(parked[0]?.attempt).toBe(4);
+});
+
+test('an execution that takes much longer than the lease keeps its turns, and is settled when it has finished', async () => {
+	let release: () => void = () => undefined;
+	const working = new Promise<void>((resolve) => {
+		release = resolve;
+	});
+	run = async (batch) => {
+		await working;
+		await answerAll(batch);
+	};
+	await fixture.receive('вопрос');
+	await start({ leaseMs: 300 });
+	await eventually('the turn has started', async () => batches.length === 1);
+	await sleep(1_200);
+	expect(await fixture.count('turns', `status = 'claimed' and attempt = 1 and error_code is null`)).toBe(1);
+	// Nobody else gets it, and the next message of the customer waits for it.
+	await fixture.receive('ещё вопрос');
+	expect(await claimTurns(fixture.app, 10, 300)).toEqual([]);
+	release();
+	await eventually(
+		'both turns are answered, one after the other',
+		async () => (await fixture.count('turns', 'outcome is not null')) === 2,
+	);
+	expect(batches.map((batch) => batch.turns.map((turn) => turn.attempt))).toEqual([[1], [1]]);
+	expect(problems).toEqual([]);
 });
 
 test('an execution that never ends gives its turns back and its place to others', async () => {

@@ -50,6 +50,13 @@ test('the same message id of two clients is two messages', async () => {
 	expect(new Set(claimed.map((turn) => turn.clientId)).size).toBe(2);
 });
 
+test('the same message id on two channels of a client is two messages', async () => {
+	const row = { kind: 'ignored', lane: null, event: {}, senderEnc: null, rawEnc: null, providerAt: null };
+	for (const channel of ['whatsapp', 'telegram', 'whatsapp'])
+		await acceptEvents(fixture.app, fixture.client, channel, [{ ...row, id: randomUUID(), providerEventId: '7' }], 0);
+	expect(await fixture.count('inbound_events')).toBe(2);
+});
+
 test('a burst becomes one turn whose text keeps the order of arrival', async () => {
 	await fixture.receive('Здравствуйте');
 	await fixture.receive('хочу узнать');

@@ -7,6 +7,7 @@ import { SalonDatabase } from '../support/salon-database';
 import { eventually } from '../support/world';
 
 const PURGE_EVERY_MS = 15 * 60_000;
+const RECONCILE_EVERY_MS = 5 * 60_000;
 const SILENT = { warn: () => undefined, error: () => undefined, info: () => undefined, debug: () => undefined };
 
 let salon: SalonDatabase;
@@ -35,6 +36,13 @@ async function activate(parameters: INodeParameters = {}): Promise<void> {
 	started = await new TrufflesInboxTrigger().trigger.call(context as unknown as ITriggerFunctions);
 }
 
+/** Only what happens every so often is the test's; the database works in real time. */
+function fakeIntervals(): void {
+	jest.useFakeTimers({
+		doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'queueMicrotask', 'Date', 'performance'],
+	});
+}
+
 /** A finished event of so many days ago. */
 async function finishedEvent(ageDays: number): Promise<void> {
 	await salon.admin.query(
@@ -57,14 +65,30 @@ const KEEPING = [
 ] as const;
 test.each(KEEPING)('the inbox trigger keeps finished events for $name', async ({ parameters, left }) => {
 	for (const age of [9, 20, 40]) await finishedEvent(age);
-	jest.useFakeTimers({
-		doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'queueMicrotask', 'Date', 'performance'],
-	});
+	fakeIntervals();
 	await activate(parameters);
 	expect(await agesLeft()).toEqual([9, 20, 40]);
 	jest.advanceTimersByTime(PURGE_EVERY_MS);
 	await eventually('the old events are gone', async () => (await agesLeft()).length === left.length, 5_000);
 	expect(await agesLeft()).toEqual(left);
+});
+
+test('the inbox trigger compares accepted messages with outcomes every five minutes, and alerts', async () => {
+	await salon.admin.query(
+		`insert into inbound_events (client_id, channel, provider_event_id, kind, lane_key, event, received_at)
+		 values ($1, 'whatsapp', 'forgotten', 'message', 'lane', '{}', now() - interval '20 minutes')`,
+		[salon.clientId],
+	);
+	fakeIntervals();
+	await activate();
+	jest.advanceTimersByTime(RECONCILE_EVERY_MS);
+	await eventually('the alert', async () => {
+		const { rows } = await salon.admin.query(
+			`select 1 from error_logs where code = 'TRF_TURN_OVERDUE' and client_id = $1`,
+			[salon.clientId],
+		);
+		return rows.length === 1;
+	});
 });
 
 test.each([7, 0, 8.5])(
