@@ -1,6 +1,8 @@
 import { perNode } from './lint-rule';
-import { HTTP_REQUEST, trufflesType } from './node-kinds';
+import { trufflesType } from './node-kinds';
 
+/** Also as a tool of an agent, which chooses address and text itself. */
+const HTTP_CALL = /\.(?:httpRequest|httpRequestTool|toolHttpRequest)$/;
 const SENDER = '8_Send_Response';
 
 /** Nodes of n8n and of others that write to people in a messenger or by SMS. */
@@ -17,12 +19,14 @@ export const oneSender = perNode({
 	check: (node, report, { key }) => {
 		if (node.disabled === true || /Trigger$/.test(node.type)) return;
 		const ours = trufflesType(node);
-		if (ours === 'channelSend') {
+		if (ours === 'channelSendTool') report(`lets an agent send past the take-over check; call ${SENDER} instead`);
+		else if (ours === 'channelSend') {
 			if (key !== SENDER) report(`sends outside ${SENDER}; call that workflow instead`);
-			if (node.parameters.source === 'fields') report('sends from fields, past the take-over check; remove source');
+			if ((node.parameters.source ?? 'standardItem') !== 'standardItem')
+				report('sends from fields, past the take-over check; remove source');
 		} else if (ours === null && FOREIGN_SENDER.test(node.type)) {
 			report(`sends past the take-over check; call ${SENDER}, or hand over with Handover Adapter`);
-		} else if (node.type === HTTP_REQUEST && SENDING_ADDRESS.test(String(node.parameters.url ?? ''))) {
+		} else if (HTTP_CALL.test(node.type) && SENDING_ADDRESS.test(String(node.parameters.url ?? ''))) {
 			report(`calls a channel past the take-over check; call ${SENDER} instead`);
 		}
 	},

@@ -5,7 +5,15 @@ import { findProblems, RULE_LINES } from '../../../lib/workflows/lint/lint-workf
 import { isTrigger, leavesProcess, STICKY } from '../../../lib/workflows/lint/node-kinds';
 import { mainOutputCount } from '../../../lib/workflows/lint/node-outputs';
 import type { WorkflowNode } from '../../../lib/workflows/workflow-file';
-import { connect, mutableCopy, type MutableNode, type MutableWorkflow, newNode, replaced } from './lint-support';
+import {
+	connect,
+	mutableCopy,
+	type MutableNode,
+	type MutableTarget,
+	type MutableWorkflow,
+	newNode,
+	replaced,
+} from './lint-support';
 
 /** Every rule must see what is wrong in OUR files, not only in fixtures written for it. */
 let folder: WorkflowFolder;
@@ -143,6 +151,21 @@ const BREAKINGS: readonly Breaking[] = [
 		rule: 'guarded-replies',
 		name: 'a guard that is switched off',
 		damage: onNode(isOurs('replyGuard'), (node) => (node.disabled = true)),
+	},
+	{
+		rule: 'guarded-replies',
+		name: 'a guard that reads fields',
+		damage: onNode(isOurs('replyGuard'), (node) => (node.parameters.source = 'fields')),
+	},
+	{
+		rule: 'guarded-replies',
+		name: 'a reply that is changed behind the guard',
+		damage: onNode(isOurs('replyGuard'), (node, json) => {
+			const [target] = json.connections[node.name]?.main?.[0] ?? [];
+			json.nodes.push(newNode('n8n-nodes-base.set', 'Add discount'));
+			json.connections['Add discount'] = { main: [[target as MutableTarget]] };
+			connect(json, node.name, 0, 'Add discount');
+		}),
 	},
 	{
 		rule: 'one-sender',
