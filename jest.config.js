@@ -32,5 +32,6 @@ module.exports = {
 		onPostgres('integration'),
 		onPostgres('mutations'),
 		onStack('e2e'),
+		project('chaos'),
 	],
 };

@@ -27,7 +27,7 @@ async function main(names: readonly string[]): Promise<number> {
 		return EXIT_USAGE;
 	}
 	const wanted: readonly Suite[] = names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite));
-	if (wanted.includes('integration')) {
+	if (wanted.includes('integration') || wanted.includes('chaos')) {
 		const line = ensureRedisServer(process.env);
 		if (line !== null) process.stderr.write(`${line}\n`);
 	}

@@ -41,23 +41,26 @@ const SOFT: ReadonlyArray<readonly [service: FaultyService, fault: ServiceFault,
 	['telegram', { mode: 'sent_then_lost', times: 3 }, 1_500, 3_000],
 ];
 
-const HARD_PAUSE_MS = { least: 1_500, most: 5_000 };
+const HARD_PAUSE_MS = { least: 1_000, most: 4_000 };
 const SOFT_PAUSE_MS = { least: 400, most: 2_000 };
 
-/** One round of the faults that take processes away: every kill point once, and everything else. */
+/**
+ * One round of the faults that take processes away: every kill point once, and everything else. In the first round the kill
+ * points come first, so that also a short run passes all of them.
+ */
 export function planHardRound(seed: number, round: number): Array<Step<HardFault>> {
 	const random = new SeededRandom(seed * 31 + round);
-	const faults: HardFault[] = [
-		...KILL_POINTS.map((point) => ({ kind: 'kill_at', point }) as const),
+	const points: HardFault[] = KILL_POINTS.map((point) => ({ kind: 'kill_at', point }));
+	const others: HardFault[] = [
 		{ kind: 'kill' },
 		{ kind: 'restart_postgres', mode: 'fast' },
 		{ kind: 'restart_postgres', mode: 'immediate' },
 		{ kind: 'flush_redis' },
 		{ kind: 'stop_redis', forMs: random.between(2_000, 5_000) },
 	];
-	return random
-		.shuffled(faults)
-		.map((fault) => ({ fault, pauseMs: random.between(HARD_PAUSE_MS.least, HARD_PAUSE_MS.most) }));
+	const faults =
+		round === 0 ? [...random.shuffled(points), ...random.shuffled(others)] : random.shuffled([...points, ...others]);
+	return faults.map((fault) => ({ fault, pauseMs: random.between(HARD_PAUSE_MS.least, HARD_PAUSE_MS.most) }));
 }
 
 /** One round of misbehaving services, each once. */

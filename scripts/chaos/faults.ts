@@ -19,11 +19,10 @@ export interface InjectedFault {
 	readonly reached: boolean;
 }
 
-/** Injects until it is told that the stream has ended; a round of kill points is always finished. */
+/** Injects until it is told that the stream has ended. */
 export class Faults {
 	readonly injected: InjectedFault[] = [];
 	private readonly stopping = new AbortController();
-	private firstRoundDone = false;
 
 	constructor(
 		private readonly world: ChaosWorld,
@@ -41,11 +40,6 @@ export class Faults {
 		this.stopping.abort();
 	}
 
-	/** Points that were never reached; they need messages, so the stream goes on for them. */
-	get missingPoints(): boolean {
-		return !this.firstRoundDone;
-	}
-
 	private async repeat<T>(
 		plan: (seed: number, round: number) => Array<Step<T>>,
 		inject: (fault: T) => Promise<void>,
@@ -56,7 +50,6 @@ export class Faults {
 				await inject(fault);
 				await this.pause(pauseMs);
 			}
-			if (inject === (this.hard as unknown)) this.firstRoundDone = true;
 		}
 	}
 

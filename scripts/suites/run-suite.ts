@@ -22,6 +22,7 @@ export const SUITES = [
 	'integration',
 	'mutations',
 	'e2e',
+	'chaos',
 ] as const;
 export type Suite = (typeof SUITES)[number];
 
@@ -63,7 +64,7 @@ export async function runSuite(suite: Suite): Promise<SuiteTotals> {
 			'--json',
 			`--outputFile=${resultFile}`,
 			'--passWithNoTests',
-			...(suite === 'e2e' || suite === 'mutations' ? ['--runInBand'] : []),
+			...(suite === 'e2e' || suite === 'mutations' || suite === 'chaos' ? ['--runInBand'] : []),
 			// Pure tests wait for nothing: every core may work.
 			...(suite === 'unit' ? ['--maxWorkers=100%'] : []),
 		]);

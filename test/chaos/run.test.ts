@@ -1,0 +1,90 @@
+/** `npm run chaos` with 300 messages, and its checker without the guards: one world for both. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { applyChaosSettings } from '../../scripts/chaos/chaos-settings';
+import { formatReport, isGood } from '../../scripts/chaos/chaos-text';
+import { killName } from '../../scripts/chaos/faults';
+import { type ChaosReport, runChaos } from '../../scripts/chaos/run-chaos';
+import { BAD_COLUMNS } from '../../scripts/chaos/verdict';
+import { type ChaosWorld, KILL_POINTS, startChaosWorld } from '../../scripts/chaos/world/chaos-world';
+import mutations from './mutations.json';
+import { type Mutation, readFunction, runWithoutGuard, withoutGuard } from './remove-guard';
+import { play, type ScenarioName } from './scenarios';
+
+const MESSAGES = 300;
+const SEED = 4;
+const LEASE = 'p_lease_ms * interval';
+
+let world: ChaosWorld;
+
+beforeAll(async () => {
+	world = await startChaosWorld({ redis: true, onLine: (line) => void process.stderr.write(`  chaos: ${line}\n`) });
+	await applyChaosSettings(world);
+}, 600_000);
+afterAll(async () => await world?.stop(), 120_000);
+
+describe(`a run of ${MESSAGES} messages`, () => {
+	let report: ChaosReport;
+
+	beforeAll(async () => {
+		({ report } = await runChaos(world, { messages: MESSAGES, seed: SEED }));
+		process.stderr.write(formatReport(report));
+	}, 900_000);
+
+	test('accepts every message, and every bad column is zero', () => {
+		expect(report.verdict.bad).toEqual(Object.fromEntries(BAD_COLUMNS.map((column) => [column, []])));
+		expect(isGood(report)).toBe(true);
+		expect(report.verdict.accepted).toBe(MESSAGES);
+	});
+
+	test.each(KILL_POINTS)('killed n8n %s', (point) => {
+		expect(report.faults.some(({ name, reached }) => reached && name === killName(point))).toBe(true);
+	});
+
+	test('answered, handed over and held under people', () => {
+		for (const outcome of ['answered', 'handed_over', 'held', 'handled'])
+			expect(report.verdict.outcomes[outcome]).toBeGreaterThan(0);
+		expect(report.verdict.takeovers).toBeGreaterThan(0);
+	});
+});
+
+describe('the checker', () => {
+	beforeAll(async () => {
+		// A killed process gives its turns back when the lease ends; nobody wants to wait half a minute for that here.
+		const claim = await readFunction(world, 'claim_lane');
+		await world.applySql(claim.replace(LEASE, 'least(p_lease_ms, 5000) * interval'));
+	});
+
+	test('the text of every guard occurs exactly once in its file, and every column has one', () => {
+		for (const mutation of mutations as readonly Mutation[])
+			withoutGuard(readFileSync(path.join(__dirname, '..', '..', mutation.file), 'utf8'), mutation);
+		expect(new Set(mutations.map(({ column }) => column))).toEqual(new Set(BAD_COLUMNS));
+	});
+
+	test('with every guard in its place the small streams are zero in every column', async () => {
+		const calm = [...new Set(mutations.map(({ scenario }) => scenario as ScenarioName))];
+		const { bad } = await play(
+			world,
+			calm.filter((name) => !name.startsWith('killed')),
+		);
+		expect(bad).toEqual(Object.fromEntries(BAD_COLUMNS.map((column) => [column, []])));
+		for (const name of calm.filter((one) => one.startsWith('killed')))
+			expect((await play(world, [name])).bad).toEqual(bad);
+	}, 240_000);
+
+	// SQL first: it needs no new start of n8n.
+	const inOrder = (mutations as readonly Mutation[]).toSorted(
+		(a, b) => Number(b.function !== undefined) - Number(a.function !== undefined),
+	);
+	test.each(inOrder)(
+		'without the guard "$guard" the column $column is not zero',
+		async (mutation) => {
+			const verdict = await runWithoutGuard(world, mutation, async () =>
+				play(world, [mutation.scenario as ScenarioName]),
+			);
+			expect(verdict.bad[mutation.column as keyof typeof verdict.bad].length).toBeGreaterThan(0);
+		},
+		240_000,
+	);
+});

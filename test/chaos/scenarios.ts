@@ -1,0 +1,111 @@
+/** Small streams, each of which goes wrong without one guard and goes well with it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Question } from '../../scripts/chaos/questions';
+import { runStream } from '../../scripts/chaos/run-chaos';
+import type { PlannedMessage, TrafficPlan } from '../../scripts/chaos/traffic-plan';
+import type { Verdict } from '../../scripts/chaos/verdict';
+import type { ChaosWorld } from '../../scripts/chaos/world/chaos-world';
+
+const PRICE: Question = { kind: 'price', text: 'Сколько стоит маникюр с гель-лаком?', service: 'manicure_gel' };
+const OWNER: Question = { kind: 'greeting', text: 'Здравствуйте, это хозяйка, сейчас отвечу', service: null };
+/** A number in it, so that no cache answers. */
+const knowledge = (number: number): Question => ({
+	kind: 'knowledge',
+	text: `Есть ли у вас парковка возле салона, куда поставить машину ${number}?`,
+	service: null,
+});
+
+const MODEL_DELAY_MS = 4_000;
+/** What has no outcome by then, has none. The leases of these tests are shorter. */
+const QUIET_TIMEOUT_MS = 25_000;
+const KILL_TIMEOUT_MS = 20_000;
+
+type Step = readonly [
+	atMs: number,
+	question: Question,
+	more?: { readonly client?: number; readonly author?: PlannedMessage['author']; readonly againAtMs?: number },
+];
+
+interface Scenario {
+	readonly steps: (customer: number) => readonly Step[];
+	/** What happens to the world meanwhile. */
+	readonly meanwhile?: (world: ChaosWorld, stream: Promise<void>) => Promise<void>;
+}
+
+export const SCENARIOS = {
+	killed_after_200: {
+		steps: () => [[0, PRICE]],
+		meanwhile: async (world, stream) => {
+			await stream;
+			await world.killN8n();
+		},
+	},
+	delivered_again: { steps: () => [[0, PRICE, { againAtMs: 3_500 }]] },
+	asked_during_an_answer: {
+		steps: (customer) => [
+			[0, knowledge(10_000 + customer)],
+			[1_500, PRICE],
+		],
+		meanwhile: withSlowModel,
+	},
+	killed_after_claim: {
+		steps: () => [[500, PRICE]],
+		meanwhile: async (world, stream) => {
+			const { reached } = await world.killN8nAt('after_claim', KILL_TIMEOUT_MS);
+			if (!reached) throw new Error('the kill point was not reached');
+			await stream;
+		},
+	},
+	owner_writes_during_an_answer: {
+		steps: (customer) => [
+			[0, knowledge(20_000 + customer)],
+			[2_000, OWNER, { author: 'owner' }],
+		],
+		meanwhile: withSlowModel,
+	},
+	same_question_everywhere: {
+		steps: () => [
+			[0, PRICE],
+			[1_500, PRICE, { client: 1 }],
+			[1_600, PRICE, { client: 2 }],
+		],
+	},
+} satisfies Readonly<Record<string, Scenario>>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+let customers = 0;
+
+/** Plays scenarios at the same time, each with customers of its own. */
+export async function play(world: ChaosWorld, names: readonly ScenarioName[]): Promise<Verdict> {
+	const scenarios: readonly Scenario[] = names.map((name) => SCENARIOS[name]);
+	const messages = scenarios.flatMap(({ steps }) => {
+		customers += 1;
+		const customer = customers;
+		return steps(customer).map(([atMs, question, more = {}], index): PlannedMessage => {
+			const again = more.againAtMs === undefined ? [] : [more.againAtMs];
+			return {
+				id: `GUARD${String(customer).padStart(5, '0')}${String(index).padStart(10, '0')}`,
+				client: more.client ?? 0,
+				phone: `7705900${String(customer).padStart(4, '0')}`,
+				author: more.author ?? 'customer',
+				question,
+				deliveriesAtMs: [atMs, ...again],
+			};
+		});
+	});
+	const plan: TrafficPlan = { durationMs: 0, messages, managers: new Map() };
+	const meanwhile = async (stream: Promise<void>): Promise<void> => {
+		await Promise.all(scenarios.map(async (scenario) => await scenario.meanwhile?.(world, stream)));
+		await stream;
+	};
+	return (await runStream(world, plan, meanwhile, () => null, QUIET_TIMEOUT_MS)).verdict;
+}
+
+async function withSlowModel(world: ChaosWorld, stream: Promise<void>): Promise<void> {
+	await world.setFault('openai', { mode: 'slow', delayMs: MODEL_DELAY_MS });
+	await stream;
+	await sleep(MODEL_DELAY_MS);
+	await world.setFault('openai', { mode: 'ok' });
+}
