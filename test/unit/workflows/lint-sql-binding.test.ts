@@ -40,6 +40,12 @@ const unbound: readonly { readonly sql: string; readonly why?: string }[] = [
 	{ sql: 'select * from messages where (client_id = $1 or id = $2) and text is not null', why: 'OR undoes it' },
 	{ sql: 'select * from messages where not (client_id = $1)' },
 	{ sql: 'select * from messages where not client_id = $1' },
+	{
+		sql: 'select * from messages where id = $2 or text is not null and client_id = $1',
+		why: 'AND binds closer than OR',
+	},
+	{ sql: 'select * from messages where client_id = $1 and text is null or id = $2', why: 'AND binds closer than OR' },
+	{ sql: 'select * from messages where id = $2 or (text is not null and client_id = $1)' },
 	{ sql: 'select * from messages where (client_id = $1) is not true' },
 	{ sql: 'select * from messages where client_id = $1 is not true' },
 	{ sql: 'select * from messages where (client_id = $1) = false' },
