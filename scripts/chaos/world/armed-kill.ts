@@ -1,15 +1,24 @@
 import type { KillPoint } from './kill-points';
 
-/** Waits for one kill point at a time and kills in the very instant in which it is reached. */
+/** What happens at the point: n8n ends, or it lives on and only loses the connection on which the point was seen. */
+export type Blow = 'kill' | 'cut';
+
+interface Armed {
+	readonly point: KillPoint;
+	readonly blow: Blow;
+	readonly reached: () => void;
+}
+
+/** Waits for one point at a time and strikes in the very instant in which it is reached. */
 export class ArmedKill {
-	private armed: { readonly point: KillPoint; readonly reached: () => void } | null = null;
+	private armed: Armed | null = null;
 
 	/** @param kill ends n8n at once; must not wait for anything */
 	constructor(private readonly kill: () => void) {}
 
-	/** @returns whether the point was reached, and n8n killed, within `timeoutMs`; it is disarmed then */
-	async at(point: KillPoint, timeoutMs: number): Promise<boolean> {
-		if (this.armed !== null) throw new Error(`The kill at ${this.armed.point} is still awaited.`);
+	/** @returns whether the point was reached within `timeoutMs`; it is disarmed then */
+	async at(point: KillPoint, timeoutMs: number, blow: Blow = 'kill'): Promise<boolean> {
+		if (this.armed !== null) throw new Error(`The ${this.armed.blow} at ${this.armed.point} is still awaited.`);
 		return await new Promise<boolean>((resolve) => {
 			const timer = setTimeout(() => {
 				this.armed = null;
@@ -17,6 +26,7 @@ export class ArmedKill {
 			}, timeoutMs);
 			this.armed = {
 				point,
+				blow,
 				reached: () => {
 					clearTimeout(timer);
 					resolve(true);
@@ -25,12 +35,12 @@ export class ArmedKill {
 		});
 	}
 
-	/** To be told of every point that is reached. @returns true when n8n was killed just now */
-	isKilledAt(point: KillPoint | null): boolean {
+	/** To be told of every point that is reached. @returns true when the connection ends here, and n8n too if so armed */
+	isStruckAt(point: KillPoint | null): boolean {
 		if (point === null || this.armed?.point !== point) return false;
-		const { reached } = this.armed;
+		const { blow, reached } = this.armed;
 		this.armed = null;
-		this.kill();
+		if (blow === 'kill') this.kill();
 		reached();
 		return true;
 	}

@@ -48,6 +48,12 @@ export interface ChaosWorld {
 	 * @returns `reached: false` when the point was not reached within `timeoutMs`; it is disarmed then
 	 */
 	killN8nAt(point: KillPoint, timeoutMs: number): Promise<{ readonly reached: boolean; readonly downMs: number }>;
+	/**
+	 * Arms a cut: the next time the point is reached, n8n loses the connection on which it happened, and lives on. What the
+	 * other side has done is done, and n8n cannot know it.
+	 * @returns whether it was reached within `timeoutMs`
+	 */
+	cutAt(point: KillPoint, timeoutMs: number): Promise<boolean>;
 	/** Returns how long PostgreSQL did not answer, in ms. */
 	restartPostgres(mode: 'fast' | 'immediate'): Promise<number>;
 	/** The three do nothing without Redis. */

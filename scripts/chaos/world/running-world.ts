@@ -26,7 +26,7 @@ export interface WorldParts {
 	readonly stop: () => Promise<void>;
 }
 
-/** The world while it runs. Kills of n8n, and restarts of PostgreSQL, wait for each other; all else may overlap. */
+/** The world while it runs. Kills of n8n and cuts wait for each other, restarts of PostgreSQL too; all else may overlap. */
 export class RunningWorld implements ChaosWorld {
 	readonly clients: readonly ChaosClient[];
 	private readonly n8nTurn = new OneAtATime();
@@ -88,6 +88,10 @@ export class RunningWorld implements ChaosWorld {
 			await this.parts.n8n.start();
 			return { reached: true, downMs: elapsedMs(killedMs) };
 		});
+	}
+
+	async cutAt(point: KillPoint, timeoutMs: number): Promise<boolean> {
+		return await this.n8nTurn.run(async () => await this.parts.armed.at(point, timeoutMs, 'cut'));
 	}
 
 	async restartPostgres(mode: 'fast' | 'immediate'): Promise<number> {

@@ -93,8 +93,8 @@ async function build(
 	const { adminUrl } = server;
 	await prepareN8nSchema(adminUrl, secrets.n8nDbPassword);
 	const pgLine = await openPgLine(connectionAs(adminUrl, 'truffles_app', secrets.appDbPassword), {
-		onStatement: (text) => armed.isKilledAt(pointOfStatement(text)),
-		onAnswer: (answer) => armed.isKilledAt(pointOfAnswer(answer)),
+		onStatement: (text) => armed.isStruckAt(pointOfStatement(text)),
+		onAnswer: (answer) => armed.isStruckAt(pointOfAnswer(answer)),
 	});
 	shutdown.own({ name: 'line to PostgreSQL', process: null, stop: pgLine.close });
 
@@ -122,7 +122,7 @@ async function build(
 		await migrate({ adminConnectionString: adminUrl, appRolePassword: secrets.appDbPassword });
 		if (options.mutateSql !== undefined) await runAsOwner(adminUrl, options.mutateSql);
 		const sandboxUrl = await openSandbox(salons, secrets.sandboxModelKey, shutdown);
-		const line = await openServiceLine(sandboxUrl, (call) => armed.isKilledAt(pointOfCall(call)));
+		const line = await openServiceLine(sandboxUrl, (call) => armed.isStruckAt(pointOfCall(call)));
 		shutdown.own({ name: 'line to the services', process: null, stop: line.close });
 		const place = { adminUrl, masterKey: secrets.masterKey, servicesUrl: line.url };
 		return { sandboxUrl, servicesUrl: line.url, clientIds: await onboardSalons(salons, place) };
