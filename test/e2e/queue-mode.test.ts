@@ -81,6 +81,11 @@ suite(hasRedis() ? 'queue mode' : 'queue mode (skipped: no redis-server on PATH 
 		});
 		expect(await post(`/webhook/in/whatsapp/demo_salon?secret=${secret}`, status)).toBe(200);
 		expect(stack.logs('n8n-webhook.log')).not.toContain(secret);
+		// What a load balancer must know: the webhook process has neither editor nor API, and every process says that it is ready.
+		for (const path of ['/', '/rest/settings', '/api/v1/workflows'])
+			expect((await fetch(`${stack.webhookUrl}${path}`)).status).toBe(404);
+		for (const url of [stack.webhookUrl, stack.n8nUrl])
+			expect((await fetch(`${url}/healthz/readiness`)).status).toBe(200);
 	});
 
 	test('rate limits are counted in Redis, over all processes that take deliveries', async () => {
@@ -126,6 +131,7 @@ suite(hasRedis() ? 'queue mode' : 'queue mode (skipped: no redis-server on PATH 
 
 		const victim = await processOf((one) => one.log === busy.log);
 		process.kill(-victim.pid, 'SIGKILL');
+		await world.modes({ openai: { mode: 'ok' } });
 		await everyoneAnsweredOnce(customers, RECOVERY_MS);
 		const again = await db.query(`select 1 from turns where attempt > 1 and claimed_at > $1`, [askedAt]);
 		expect(again.rows.length).toBeGreaterThan(0);
@@ -149,6 +155,24 @@ suite(hasRedis() ? 'queue mode' : 'queue mode (skipped: no redis-server on PATH 
 		await everyoneAnsweredOnce([...during, ...meanwhile], RECOVERY_MS);
 		expect(await inboxListeners()).toBe(1);
 		expect((await processOf((one) => one.role === 'main')).pid).not.toBe(main.pid);
+	});
+
+	test('a Redis that is emptied while executions wait in it delays them by seconds', async () => {
+		const workers = (await stack.processes()).filter((one) => one.role === 'worker');
+		const redis = new Redis(stack.redisUrl as string);
+		try {
+			// So that the executions wait.
+			for (const { pid } of workers) process.kill(pid, 'SIGSTOP');
+			const customers = await askTheModel(3);
+			await eventually('the turns are claimed', async () => (await claimedTurns()) >= customers.length);
+			await pause(1_000);
+			await redis.flushall();
+			for (const { pid } of workers) process.kill(pid, 'SIGCONT');
+			await everyoneAnsweredOnce(customers, 30_000);
+		} finally {
+			for (const { pid } of workers) process.kill(pid, 'SIGCONT');
+			redis.disconnect();
+		}
 	});
 
 	test('in the end every message has one outcome, and no turn has two replies', async () => {
