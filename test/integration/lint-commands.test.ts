@@ -55,7 +55,7 @@ test('both commands answer in the same way: 0, 1 or 2, 64', async () => {
 	expect(usage.code).toBe(64);
 	expect(help.code).toBe(0);
 	expect(help.stdout.match(/^ {2}npm run lint-workflows/gm)).toHaveLength(3);
-}, 60_000);
+}, 120_000);
 
 test('a check writes nothing, formatting loses nothing, and --strip takes away what belongs to an instance', async () => {
 	const path = join(folder, '8_Send_Response.json');
@@ -77,4 +77,4 @@ test('a check writes nothing, formatting loses nothing, and --strip takes away w
 		stdout: expect.stringContaining('8_Send_Response.json: the key "active" occurs twice'),
 	});
 	expect(readFileSync(path, 'utf8')).toContain('"active":true,"active":false');
-}, 60_000);
+}, 120_000);

@@ -69,6 +69,8 @@ const NO_ALIAS: ReadonlySet<string> = new Set([
 	'overriding',
 	'do',
 ]);
+/** Clauses behind whose condition a comma begins the next table. */
+const TABLE_CLAUSES: ReadonlySet<string> = new Set(['from', 'on', 'columns']);
 const OPERANDS_TO_LOOK_AT = 2;
 
 /** Splits what UNION, INTERSECT and EXCEPT put together: each part has tables and conditions of its own. */
@@ -86,6 +88,8 @@ interface State {
 	expectsTable: boolean;
 	join: string;
 	joined: string | null;
+	/** Inside brackets of a condition, where commas and words mean no tables. */
+	inCondition: boolean;
 }
 
 /** Reads one part of a query. */
@@ -116,13 +120,13 @@ export function readScope(part: readonly SqlItem[]): QueryScope {
 				else
 					walk(
 						item.items,
-						{ ...state, expectsTable: state.expectsTable && state.clause === 'from' },
+						{ ...state, inCondition: state.inCondition || state.clause !== 'from' },
 						weak || (isCondition && !isWholeCondition(items, index, index + 1)),
 					);
 				if (state.expectsTable) state.expectsTable = false;
 				continue;
 			}
-			if (state.expectsTable && item?.kind === 'word' && word !== 'only' && word !== 'lateral' && word !== 'table') {
+			if (state.expectsTable && item?.kind === 'word' && word !== 'only' && word !== 'lateral') {
 				index = readTable(items, index, state);
 				continue;
 			}
@@ -136,11 +140,13 @@ export function readScope(part: readonly SqlItem[]): QueryScope {
 					state,
 					isItem(items[index - 1], 'do') ? { clause: 'conflict' } : { clause: 'from', expectsTable: true },
 				);
+			// TABLE messages is SELECT * FROM messages.
+			else if (word === 'table') Object.assign(state, { clause: 'from', expectsTable: true });
 			else if (word === 'into') index = readInsert(items, index);
-			else if (isItem(item, ',') && state.clause === 'from')
+			else if (isItem(item, ',') && !state.inCondition && TABLE_CLAUSES.has(state.clause))
 				Object.assign(state, { expectsTable: true, join: '', joined: null });
 			else if (CLAUSE_WORDS.has(word) && !isFromOperator) {
-				const isUsingColumns = word === 'using' && items[index + 1]?.kind === 'group';
+				const isUsingColumns = word === 'using' && state.join !== '';
 				Object.assign(state, {
 					clause: isUsingColumns ? 'columns' : word === 'using' ? 'from' : word,
 					expectsTable: word === 'from' || (word === 'using' && !isUsingColumns),
@@ -192,7 +198,7 @@ export function readScope(part: readonly SqlItem[]): QueryScope {
 		}
 	};
 
-	walk(part, { clause: '', expectsTable: false, join: '', joined: null }, false);
+	walk(part, { clause: '', expectsTable: false, join: '', joined: null, inCondition: false }, false);
 	return { refs, equalities, inserts, movesRows, inner };
 }
 

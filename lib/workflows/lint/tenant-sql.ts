@@ -5,12 +5,16 @@ import { unboundParts } from './sql-binding';
 import { TENANT_TABLES } from './tenant-tables';
 
 const SQL_NODE = /\.(?:postgres|timescaleDb|crateDb|questDb|cockroachDb)(?:Tool)?$/i;
+const LISTENER = 'n8n-nodes-base.postgresTrigger';
+/** Placeholders that pg-promise fills in without quoting, or as names: `$1:raw`, `$1^`, `$1:name`, `$1~`. */
+const OPEN_PLACEHOLDER = /\$\d+(?::(?:raw|value|name|alias)\b|[\^~#])/;
 const CLIENT_COLUMN = 'client_id';
 const ONE_BY_ONE = 'independently';
 
-function tableOf({ parameters: { table } }: WorkflowNode): string {
-	const name = isJsonObject(table) ? table.value : table;
-	return typeof name === 'string' ? name : '';
+/** The text of a parameter that may be a resource locator. */
+function textOf(parameter: unknown): string {
+	const text = isJsonObject(parameter) ? parameter.value : parameter;
+	return typeof text === 'string' ? text : '';
 }
 
 /** Whether a form of the Postgres node limits its rows to one client. */
@@ -34,6 +38,8 @@ function checkQuery(node: WorkflowNode, query: string, report: (message: string)
 	const { options } = node.parameters;
 	if (isExpression(query) && /\{\{/.test(query))
 		return report('builds SQL from an item; write a fixed query with $1, $2 and query parameters');
+	if (OPEN_PLACEHOLDER.test(query))
+		report('puts values into SQL as they are ($1:raw, $1:name); use $1 and name tables and columns');
 	const problems = unboundParts(isExpression(query) ? query.slice(1) : query, TENANT_TABLES);
 	for (const problem of problems)
 		report(`${problem}; bind it to one client, or begin the query with select truffles.bind_client($1)`);
@@ -48,10 +54,13 @@ export const tenantSql = perNode({
 	code: 'tenant-sql',
 	line: 'Every SQL statement that touches a tenant table is bound to one client: `client_id = $n` for each such table (nothing beside it with OR), a parameter for `client_id` in an INSERT, or `select truffles.bind_client($1)` at the head of the query. SQL is never put together from items.',
 	check: (node, report) => {
-		if (!SQL_NODE.test(node.type) || node.disabled === true) return;
+		if (node.disabled === true) return;
+		if (node.type === LISTENER && TENANT_TABLES.has(textOf(node.parameters.tableName)))
+			return report('listens to the rows of all clients; let the package claim work instead');
+		if (!SQL_NODE.test(node.type)) return;
 		const { operation = 'insert', query } = node.parameters;
-		if (typeof query === 'string') return checkQuery(node, query, report);
-		const table = tableOf(node);
+		if (operation === 'executeQuery') return checkQuery(node, typeof query === 'string' ? query : '', report);
+		const table = textOf(node.parameters.table);
 		if (table !== '' && isExpression(table)) return report('chooses its table by an expression; name the table');
 		if (!TENANT_TABLES.has(table)) return;
 		// "Delete" without a command is TRUNCATE.

@@ -67,10 +67,10 @@ for (const { code } of RULE_LINES) {
 	});
 }
 
-test('every message says what to do, and repeats no secret', () => {
+test('no message repeats the secret, phone number or address that it found', () => {
 	const messages = RULE_LINES.flatMap(({ code }) =>
 		problemsOf(code, readFixture(code, 'fail')).map((problem) => problem.message),
 	);
-	expect(messages.length).toBeGreaterThan(150);
+	expect(messages.length).toBeGreaterThan(100);
 	expect(messages.filter((message) => /sk-proj|hunter2|AAEabc|570-55-55|owner@/.test(message))).toEqual([]);
 });

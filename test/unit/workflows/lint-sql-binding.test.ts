@@ -27,6 +27,9 @@ const bound: readonly string[] = [
 	"select 'from messages' as text, extract(year from now()) -- from messages\n/* delete from messages */",
 	'select * from truffles.accept_events($1, $2)',
 	'select a is distinct from messages from truffles.plans',
+	'select * from truffles.plans p join truffles.settings s on coalesce(p.name, messages) = s.key',
+	'select * from truffles.plans for no key update skip locked',
+	'select substring(name from 2), extract(epoch from now()) from truffles.plans',
 ];
 
 test.each(bound)('is bound: %s', (sql) => {
@@ -92,6 +95,16 @@ const unbound: readonly { readonly sql: string; readonly why?: string }[] = [
 		sql: 'select truffles.bind_client($1), count(*) from messages',
 		why: 'the order inside a statement is not promised',
 	},
+	{ sql: 'select * from plans p join settings s on s.key = p.name, messages m where p.id = $1' },
+	{ sql: 'select * from plans p join settings s using (key), messages m where p.id = $1' },
+	{ sql: 'delete from plans using (select 1) b, messages m where m.id = b.id' },
+	{ sql: 'with all_of_them as (table messages) select * from all_of_them' },
+	{ sql: 'select 1 union table truffles.messages' },
+	{ sql: 'select * from only (messages)' },
+	{ sql: 'select * from plans cross join messages' },
+	{ sql: 'select * from plans, lateral (select * from messages) m' },
+	{ sql: 'with gone as materialized (delete from messages returning *) select count(*) from gone' },
+	{ sql: 'merge into messages using plans on true when matched then delete' },
 	{ sql: 'select * from messages; select truffles.bind_client($1)', why: 'too late' },
 	{ sql: 'SELECT * FROM "messages" /* where client_id = $1 */' },
 ];
