@@ -2,10 +2,11 @@
 import { SeededRandom } from './random';
 import { type FaultyService, KILL_POINTS, type KillPoint, type ServiceFault } from './world/chaos-world';
 
-/** Something that takes a process away. One at a time. */
+/** Something that takes a process, or a connection at an exact moment, away. One at a time. */
 export type HardFault =
 	| { readonly kind: 'kill_at'; readonly point: KillPoint }
 	| { readonly kind: 'kill' }
+	| { readonly kind: 'cut_at'; readonly point: KillPoint }
 	| { readonly kind: 'restart_postgres'; readonly mode: 'fast' | 'immediate' }
 	| { readonly kind: 'flush_redis' }
 	| { readonly kind: 'stop_redis'; readonly forMs: number };
@@ -52,6 +53,7 @@ export function planHardRound(seed: number, round: number): Array<Step<HardFault
 	const random = new SeededRandom(seed * 31 + round);
 	const points: HardFault[] = KILL_POINTS.map((point) => ({ kind: 'kill_at', point }));
 	const others: HardFault[] = [
+		...KILL_POINTS.map((point) => ({ kind: 'cut_at', point }) as const),
 		{ kind: 'kill' },
 		{ kind: 'restart_postgres', mode: 'fast' },
 		{ kind: 'restart_postgres', mode: 'immediate' },

@@ -60,6 +60,8 @@ export class Faults {
 				const { reached, downMs } = await this.world.killN8nAt(fault.point, POINT_TIMEOUT_MS);
 				return this.note(killName(fault.point), reached ? Date.now() - downMs : at, downMs, reached);
 			}
+			case 'cut_at':
+				return this.note(`cut_at ${fault.point}`, at, 0, await this.world.cutAt(fault.point, POINT_TIMEOUT_MS));
 			case 'kill':
 				return this.note('kill', at, await this.world.killN8n());
 			case 'restart_postgres':
