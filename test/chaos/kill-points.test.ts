@@ -51,8 +51,20 @@ async function endLeases(): Promise<void> {
 	await db.query(`update conversation_lanes set lease_until = now() where active_turn_id is not null`);
 }
 
-/** Every answer of a model that this many customers need is another one: an answer that is remembered calls no model. */
+async function expectOneReply(messageId: string, phone: string, seq: number): Promise<void> {
+	await endLeases();
+	const ended = await eventually('the outcome', async () => {
+		const trace = await traceOf(messageId);
+		return trace.outcome === null ? undefined : trace;
+	});
+	expect(ended).toMatchObject({ stored: 1, outcome: 'answered' });
+	await eventually('the reply', async () => (await world.replies(phone, seq))[0]);
+	expect(await world.replies(phone, seq)).toHaveLength(1);
+}
+
+/** Each is asked once in this file: an answer that is remembered calls no model. */
 const MODEL_QUESTION = 'Можно прийти с ребёнком?';
+const OTHER_MODEL_QUESTION = 'Сколько держится гель-лак?';
 const FACTS_QUESTION = 'Сколько стоит маникюр с гель-лаком?';
 
 interface Expectation {
@@ -62,7 +74,6 @@ interface Expectation {
 	readonly isAnswered: boolean;
 	/** Right after the kill, before anything is repeated. */
 	readonly left: Partial<Trace>;
-	/** How many messages the customer has in the end. */
 	readonly why: string;
 }
 
@@ -128,12 +139,16 @@ test.each(EXPECTATIONS)('$point: $why', async ({ point, text, isAnswered, left }
 	expect(await traceOf(messageId)).toMatchObject(left);
 
 	await world.say(phone, text, { messageId, retries: 20 });
-	await endLeases();
-	const ended = await eventually('the outcome', async () => {
-		const trace = await traceOf(messageId);
-		return trace.outcome === null ? undefined : trace;
-	});
-	expect(ended).toMatchObject({ stored: 1, outcome: 'answered' });
-	await eventually('the reply', async () => (await world.replies(phone, seq))[0]);
-	expect(await world.replies(phone, seq)).toHaveLength(1);
+	await expectOneReply(messageId, phone, seq);
+});
+
+test.each(KILL_POINTS)('a connection that is lost at %s costs nobody a reply, and gives nobody two', async (point) => {
+	const phone = newPhone();
+	const messageId = randomUUID();
+	const cut = chaos.cutAt(point, REACH_TIMEOUT_MS);
+	const text = point === 'after_model_call' ? OTHER_MODEL_QUESTION : FACTS_QUESTION;
+	const { seq, deliveries } = await world.say(phone, text, { messageId, retries: 20 });
+	expect(deliveries.at(-1)?.status).toBe(200);
+	expect(await cut).toBe(true);
+	await expectOneReply(messageId, phone, seq);
 });
