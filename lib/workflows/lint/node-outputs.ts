@@ -28,13 +28,15 @@ const OURS: Readonly<Record<string, Outputs>> = {
 
 /** Nodes of n8n 2.40.5 with one main output. A type that stands nowhere here is asked for, not guessed. */
 const ONE_OUTPUT =
-	/^n8n-nodes-base\.(?:aggregate|code|convertToFile|crypto|dateTime|emailSend|errorTrigger|executeWorkflow|executeWorkflowTrigger|extractFromFile|filter|googleDrive|googleDriveTrigger|httpRequest|limit|manualTrigger|merge|noOp|postgres|redis|removeDuplicates|renameKeys|scheduleTrigger|set|sort|splitOut|stopAndError|summarize|telegram|telegramTrigger|wait|webhook|whatsApp)$/;
+	/^n8n-nodes-base\.(?:aggregate|code|convertToFile|crypto|dateTime|emailSend|errorTrigger|executeWorkflow|executeWorkflowTrigger|extractFromFile|filter|googleDrive|googleDriveTrigger|httpRequest|limit|manualTrigger|merge|noOp|postgres|redis|removeDuplicates|renameKeys|scheduleTrigger|set|sort|splitOut|summarize|telegram|telegramTrigger|wait|webhook|whatsApp)$/;
+const NO_OUTPUT = 'n8n-nodes-base.stopAndError';
 const TWO_OUTPUTS = /^n8n-nodes-base\.(?:if|splitInBatches)$/;
 
 /** How many main outputs a node has without its error output; null for a type that the tables do not know. */
 export function mainOutputCount(node: WorkflowNode): number | null {
 	const ours = outputsOf(node);
 	if (ours !== undefined) return ours.count;
+	if (node.type === NO_OUTPUT) return 0;
 	if (ONE_OUTPUT.test(node.type)) return 1;
 	if (TWO_OUTPUTS.test(node.type)) return 2;
 	return node.type === 'n8n-nodes-base.switch' ? switchOutputCount(node) : null;

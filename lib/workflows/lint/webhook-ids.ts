@@ -8,7 +8,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Triggers of n8n 2.40.5 without a webhook: they poll, listen or are called. */
 const TRIGGERS_WITHOUT_WEBHOOK =
-	/\.(?:airtable|amqp|clockify|error|evaluation|executeWorkflow|gmail|google\w+|kafka|localFile|manual|microsoft\w+|mqtt|n8n|notion|postgres|rabbitmq|redis|rssFeedRead|salesforce|schedule|seaTable|simulate|sse|toggl|workflow|trufflesInbox)Trigger$/;
+	/\.(?:airtable|amqp|clockify|error|evaluation|executeWorkflow|gmail|google\w+|kafka|localFile|manual|microsoft(?:OneDrive|Outlook)|mqtt|n8n|notion|postgres|rabbitmq|redis|rssFeedRead|salesforce|schedule|seaTable|simulate|sse|toggl|workflow|trufflesInbox)Trigger$/;
 
 function hasWebhook(node: WorkflowNode): boolean {
 	if (/\.(?:webhook|form|wait)$/.test(node.type) || node.parameters.operation === 'sendAndWait') return true;
