@@ -5,7 +5,7 @@ import { findProblems, LINT_RULES } from '../../../lib/workflows/lint/lint-workf
 import { isStep } from '../../../lib/workflows/lint/node-kinds';
 import { mainOutputCount } from '../../../lib/workflows/lint/node-outputs';
 import type { WorkflowFile, WorkflowJson } from '../../../lib/workflows/workflow-file';
-import { connect, mutableCopy, replaced } from './lint-support';
+import { connect, mutableCopy, newNode, replaced } from './lint-support';
 
 /** The rules that follow items, asked about every single connection that somebody could draw by mistake. */
 const WORKFLOWS = join(__dirname, '..', '..', '..', 'workflows');
@@ -93,4 +93,37 @@ test('the examples are ones to follow', () => {
 	const rules = LINT_RULES.filter((rule) => OF_EXAMPLES.includes(rule.code));
 	expect(rules).toHaveLength(OF_EXAMPLES.length);
 	expect(rules.flatMap((rule) => rule.check({ files, inventory: [] }))).toEqual([]);
+});
+
+describe('a circle of calls', () => {
+	/** 8 calls 7, which calls 8. */
+	const circle = (notes?: string): string[] => {
+		const file = folder.files.find((candidate) => candidate.key === '8_Send_Response') as WorkflowFile;
+		const json = mutableCopy(file);
+		const call = newNode('n8n-nodes-base.executeWorkflow', 'Call 7_Handover', {
+			workflowId: { __rl: true, mode: 'list', value: '7_Handover' },
+		});
+		json.nodes.push({ ...call, ...(notes === undefined ? {} : { notes }) });
+		return findProblems(replaced(folder.files, file.key, json), folder.inventory)
+			.filter((problem) => ['call-cycles', 'silences'].includes(problem.code))
+			.map((problem) => `${problem.key} ${problem.node} ${problem.code}`);
+	};
+
+	test('is named at both of its calls', () => {
+		expect(circle()).toEqual([
+			'7_Handover Call 8_Send_Response call-cycles',
+			'8_Send_Response Call 7_Handover call-cycles',
+		]);
+	});
+
+	test('that is declared with a reason on one call is accepted', () => {
+		expect(circle('lint-ignore call-cycles: a refused message goes to a manager, who answers once')).toEqual([]);
+	});
+
+	test('that is declared without a reason is not', () => {
+		expect(circle('lint-ignore call-cycles')).toEqual([
+			'8_Send_Response Call 7_Handover call-cycles',
+			'8_Send_Response Call 7_Handover silences',
+		]);
+	});
 });
