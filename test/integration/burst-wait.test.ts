@@ -4,9 +4,6 @@ import { claimTurns } from '../../lib/inbox/inbox-store';
 import { GatewayFixture } from '../support/gateway-fixture';
 
 const SECRET = 'webhook-secret-of-a-test';
-/** Between the database's clock at acceptance and at our question. */
-const SPARE_MS = 500;
-
 let gateway: GatewayFixture;
 let count = 0;
 
@@ -33,15 +30,18 @@ async function say(text: string, { client = 'salon_0', ...more }: Record<string,
 	expect(response.status).toBe(200);
 }
 
-/** Milliseconds until the only conversation is due; `first` in the past makes the burst so old. */
-async function dueMs(): Promise<number> {
-	const { rows } = await gateway.inbox.admin.query<{ ms: number }>(
-		'select (extract(epoch from due_at - clock_timestamp()) * 1000)::float8 as ms from conversation_lanes',
+/** Milliseconds from the last message, and from the first one, to the due time of the only conversation. */
+async function waits(): Promise<{ fromLast: number; fromFirst: number }> {
+	const { rows } = await gateway.inbox.admin.query<{ from_last: number; from_first: number }>(
+		`select (extract(epoch from due_at - (select max(received_at) from inbound_events)) * 1000)::int as from_last,
+		        (extract(epoch from due_at - first_at) * 1000)::int as from_first
+		   from conversation_lanes`,
 	);
-	return rows[0]?.ms ?? Number.NaN;
+	return { fromLast: rows[0]?.from_last ?? Number.NaN, fromFirst: rows[0]?.from_first ?? Number.NaN };
 }
 
-async function makeOlder(ms: number): Promise<void> {
+/** As if the customer had begun so much earlier. */
+async function beginEarlier(ms: number): Promise<void> {
 	await gateway.inbox.admin.query(
 		`update conversation_lanes set first_at = first_at - $1 * interval '1 millisecond', due_at = due_at - $1 * interval '1 millisecond'`,
 		[ms],
@@ -60,36 +60,33 @@ const ALONE: ReadonlyArray<{ text: string; waitMs: number; why?: string }> = [
 ];
 test.each(ALONE)('"$text" waits $waitMs ms', async ({ text, waitMs }) => {
 	await say(text);
-	const ms = await dueMs();
-	expect(ms).toBeLessThanOrEqual(waitMs);
-	expect(ms).toBeGreaterThan(waitMs - SPARE_MS);
+	expect(await waits()).toEqual({ fromLast: waitMs, fromFirst: waitMs });
 });
 
 test('each part of a burst lets it wait anew, but never longer than twelve seconds from the first', async () => {
 	await say('Здравствуйте');
-	await makeOlder(5_000);
+	await beginEarlier(5_000);
 	await say('я хотела спросить');
-	expect(await dueMs()).toBeGreaterThan(6_000 - SPARE_MS);
-	await makeOlder(5_000);
+	expect((await waits()).fromLast).toBe(6_000);
+	await beginEarlier(4_000);
 	await say('про');
-	// Ten seconds have gone since the first part.
-	const ms = await dueMs();
-	expect(ms).toBeLessThanOrEqual(2_000);
-	expect(ms).toBeGreaterThan(2_000 - SPARE_MS);
+	const { fromLast, fromFirst } = await waits();
+	expect(fromFirst).toBe(12_000);
+	expect(fromLast).toBeLessThan(3_100);
 });
 
 test('the question that completes a burst ends its wait early', async () => {
 	await say('Здравствуйте');
 	await say('Сколько стоит стрижка?');
-	expect(await dueMs()).toBeLessThanOrEqual(1_500);
+	expect((await waits()).fromLast).toBe(1_500);
 });
 
 test("a business's own waits count", async () => {
 	await gateway.configure({ burst: { completeMs: 200, fragmentMs: 900, maxMs: 1_000 } }, { webhook_secret: SECRET });
 	await say('Здравствуйте');
-	expect(await dueMs()).toBeLessThanOrEqual(900);
+	expect((await waits()).fromLast).toBe(900);
 	await say('Сколько стоит стрижка?');
-	expect(await dueMs()).toBeLessThanOrEqual(200);
+	expect((await waits()).fromLast).toBe(200);
 });
 
 test('a customer who writes to two businesses at once has two bursts, each with its own words', async () => {
