@@ -6,6 +6,8 @@ import type { ChaosWorld, FaultyService, KillPoint } from './world/chaos-world';
 
 /** A point that no message passes in this time is tried again in the next round. */
 const POINT_TIMEOUT_MS = 20_000;
+const LONGEST_WAIT_FOR_REPLY_MS = 10_000;
+const REPLY_POLL_MS = 200;
 const SERVICES: readonly FaultyService[] = ['chatflow', 'telegram', 'openai'];
 
 /** What was injected. */
@@ -24,9 +26,11 @@ export class Faults {
 	readonly injected: InjectedFault[] = [];
 	private readonly stopping = new AbortController();
 
+	/** @param replies how many replies have arrived so far */
 	constructor(
 		private readonly world: ChaosWorld,
 		private readonly seed: number,
+		private readonly replies: () => number,
 	) {}
 
 	/** Resolves after `stop`, with every service well again. */
@@ -53,17 +57,27 @@ export class Faults {
 		}
 	}
 
+	/** One kill after another without a reply between would only show how often a turn is tried. */
+	private async someReply(): Promise<void> {
+		const before = this.replies();
+		const deadline = performance.now() + LONGEST_WAIT_FOR_REPLY_MS;
+		while (this.replies() === before && performance.now() < deadline && !this.stopping.signal.aborted)
+			await this.pause(REPLY_POLL_MS);
+	}
+
 	private readonly hard = async (fault: HardFault): Promise<void> => {
 		const at = Date.now();
 		switch (fault.kind) {
 			case 'kill_at': {
 				const { reached, downMs } = await this.world.killN8nAt(fault.point, POINT_TIMEOUT_MS);
-				return this.note(killName(fault.point), reached ? Date.now() - downMs : at, downMs, reached);
+				this.note(killName(fault.point), reached ? Date.now() - downMs : at, downMs, reached);
+				return await this.someReply();
 			}
 			case 'cut_at':
 				return this.note(`cut_at ${fault.point}`, at, 0, await this.world.cutAt(fault.point, POINT_TIMEOUT_MS));
 			case 'kill':
-				return this.note('kill', at, await this.world.killN8n());
+				this.note('kill', at, await this.world.killN8n());
+				return await this.someReply();
 			case 'restart_postgres':
 				return this.note(`restart_postgres ${fault.mode}`, at, await this.world.restartPostgres(fault.mode));
 			case 'flush_redis':

@@ -1,7 +1,7 @@
 /** One chaos run on a started world: stream, faults, quiet, verdict. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Evidence } from './evidence';
+import type { Evidence, PhoneMessage } from './evidence';
 import { Faults, type InjectedFault } from './faults';
 import { Managers } from './managers';
 import { readUnfinished, type Unfinished } from './read-database';
@@ -41,12 +41,14 @@ export async function runChaos(
 	options: { readonly messages: number; readonly seed: number },
 ): Promise<{ report: ChaosReport; evidence: Evidence }> {
 	const plan = planTraffic({ ...options, clients: world.clients.length });
-	const faults = new Faults(world, options.seed);
+	let arrived: readonly unknown[] = [];
+	const faults = new Faults(world, options.seed, () => arrived.length);
 	const startedMs = performance.now();
 	const { evidence, verdict, quietMs, unfinished, pendingUpdates, streamMs } = await runStream(
 		world,
 		plan,
-		async (stream) => {
+		async (stream, phone) => {
+			arrived = phone;
 			const injecting = faults.run();
 			await stream;
 			faults.stop();
@@ -82,12 +84,12 @@ export interface StreamResult {
 /**
  * Sends a planned stream under the eyes of the witnesses and judges it when all is quiet.
  *
- * @param meanwhile what happens to the world meanwhile; gets the end of the stream
+ * @param meanwhile what happens to the world meanwhile; gets the end of the stream, and what has arrived on phones so far
  */
 export async function runStream(
 	world: ChaosWorld,
 	plan: TrafficPlan,
-	meanwhile: (stream: Promise<void>) => Promise<void>,
+	meanwhile: (stream: Promise<void>, arrived: readonly PhoneMessage[]) => Promise<void>,
 	progress: (traffic: Traffic) => string | null = () => null,
 	quietTimeoutMs = QUIET_TIMEOUT_MS,
 ): Promise<StreamResult> {
@@ -105,7 +107,7 @@ export async function runStream(
 	try {
 		const startedMs = performance.now();
 		const stream = traffic.run();
-		await meanwhile(stream);
+		await meanwhile(stream, witnesses.phone);
 		const giveUp = setTimeout(() => traffic.stop(), GIVE_UP_MS);
 		await stream;
 		clearTimeout(giveUp);
