@@ -27,7 +27,7 @@ async function main(names: readonly string[]): Promise<number> {
 		return EXIT_USAGE;
 	}
 	const wanted: readonly Suite[] = names.length === 0 ? SUITES : SUITES.filter((suite) => names.includes(suite));
-	if (wanted.includes('integration') || wanted.includes('chaos')) {
+	if ((['integration', 'chaos', 'e2e'] as const).some((suite) => wanted.includes(suite))) {
 		const line = ensureRedisServer(process.env);
 		if (line !== null) process.stderr.write(`${line}\n`);
 	}

@@ -4,7 +4,7 @@ const has = (command: string): boolean =>
 	spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
 
 /**
- * Installs Debian's redis-server for the integration tests, when there is none, apt-get is there and this is root.
+ * Installs Debian's redis-server for the integration and end-to-end tests, when there is none, apt-get is there and this is root.
  * Without it those tests say that they were skipped. Returns one line about what it did, or null when there was nothing to do.
  */
 export function ensureRedisServer(environment: NodeJS.ProcessEnv): string | null {
