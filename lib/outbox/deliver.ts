@@ -10,9 +10,11 @@ import { chooseSendMode, type SendMode } from './reply-window';
 import { decideAfterCrash } from './send-decision';
 import {
 	type DeliveryPorts,
+	isAway,
 	type MessageToSend,
 	noteSending,
 	prepareSending,
+	repeatWhileAway,
 	type Sending,
 	sendMessage,
 } from './send-message';
@@ -44,10 +46,14 @@ export async function deliverReply(ports: DeliveryPorts, item: TurnItem): Promis
 	if (reply === null) throw new TrufflesError('TRF_ITEM_INVALID', { problem: 'reply is empty at 8_Send_Response' });
 	const sending = await prepareSending(ports, client.id, conversation.channel, client.configVersion);
 	const text = apologiseWhenLate(reply, item.turn.receivedAt, item.history, ports.clock.now());
-	const written = await ports.db.asClient(
-		client.id,
-		async (tx) => await writeReply(ports, tx, item, { ...reply, text }, sending),
-	);
+	let written = null as Written | null;
+	try {
+		await ports.db.asClient(client.id, async (tx) => {
+			written = await writeReply(ports, tx, item, { ...reply, text }, sending);
+		});
+	} catch (error) {
+		return await deliverIfWritten(ports, client.id, written, error);
+	}
 	if (written === null) return { kind: 'lost' };
 	if (written.kind === 'ended') return { kind: 'not_sent', outcome: written.outcome, code: written.code };
 
@@ -56,6 +62,31 @@ export async function deliverReply(ports: DeliveryPorts, item: TurnItem): Promis
 	await noteSending(ports, client.id, message, result, async (tx) => await releaseLane(tx, item.turn.id));
 	const { decision } = result;
 	return decision.kind === 'sent' ? { kind: 'sent', outcome } : { kind: 'not_sent', outcome, code: decision.code };
+}
+
+/**
+ * A connection that is lost while it commits leaves open whether the reply was written. The channel was not called, and
+ * nobody else sends it before its lease ends: a written one goes out as if it had waited in the outbox.
+ *
+ * @throws the failure when it was not written, or belongs to another process by now
+ */
+async function deliverIfWritten(
+	ports: DeliveryPorts,
+	clientId: string,
+	written: Written | null,
+	failure: unknown,
+): Promise<Delivery> {
+	if (written?.kind !== 'sending' || !isAway(failure)) throw failure;
+	const { message, outcome } = written;
+	// The transaction in doubt holds the conversation until it has ended, one way or the other.
+	await repeatWhileAway(
+		ports,
+		async () => await ports.db.asClient(clientId, async (tx) => await lockConversation(tx, message.conversationId)),
+	);
+	const { outboxId, attempts } = message;
+	const delivery = await deliverOutbox(ports, { clientId, outboxId, attempt: attempts, uncertain: false });
+	if (delivery.kind === 'lost') throw failure;
+	return { ...delivery, outcome };
 }
 
 /** @returns null when the turn is not ours any more */
@@ -132,12 +163,14 @@ export async function deliverOutbox(
 	},
 ): Promise<{ kind: 'sent' } | { kind: 'not_sent'; code: string } | { kind: 'lost' }> {
 	const { clientId, outboxId } = due;
-	const started = await ports.db.asClient(clientId, async (tx) => {
+	const start = async (tx: DbSession) => {
 		const message = await startSending(tx, outboxId, due.attempt);
 		const isTakenOver = message?.author === 'bot' && message.conversation.humanActive;
 		if (message !== null && isTakenOver && !due.uncertain) await cancelMessage(tx, message, 'human_took_over');
 		return message === null ? null : { message, isTakenOver };
-	});
+	};
+	// To start twice changes nothing; a start that is noted and not followed by a call would leave the message in doubt.
+	const started = await repeatWhileAway(ports, async () => await ports.db.asClient(clientId, start));
 	if (started === null) return { kind: 'lost' };
 	if (started.isTakenOver && !due.uncertain) return { kind: 'not_sent', code: 'human_took_over' };
 

@@ -12,8 +12,8 @@ import type { SendMode } from './reply-window';
 /** Longer than the gateway's usual answer, shorter than the outbox lease. */
 const SEND_TIMEOUT_MS = 15_000;
 
-/** Waits between attempts to note what became of a sent message; together shorter than the outbox lease. */
-const NOTING_WAITS_MS = [500, 2_000, 5_000, 10_000];
+/** Waits while the database is away; together shorter than the outbox lease. */
+const AWAY_WAITS_MS = [500, 2_000, 5_000, 10_000];
 
 export interface DeliveryPorts {
 	readonly db: Db;
@@ -127,16 +127,25 @@ export async function noteSending(
 			if (isWritten) await askManagerWhenUndelivered(tx, clientId, message, outcome.decision);
 			await alsoDo(tx);
 		});
-	for (const waitMs of NOTING_WAITS_MS) {
+	await repeatWhileAway(ports, note);
+}
+
+/** Does it again while the database is away, for as long as a message that is being sent is ours. */
+export async function repeatWhileAway<T>(ports: Pick<DeliveryPorts, 'sleep'>, work: () => Promise<T>): Promise<T> {
+	for (const waitMs of AWAY_WAITS_MS) {
 		try {
-			await note();
-			return;
+			return await work();
 		} catch (error) {
-			if (!(error instanceof TrufflesError) || !error.retryable) throw error;
+			if (!isAway(error)) throw error;
 			await ports.sleep(waitMs);
 		}
 	}
-	await note();
+	return await work();
+}
+
+/** True for failures after which the same statements may succeed; what was to be committed may be, or not. */
+export function isAway(error: unknown): boolean {
+	return error instanceof TrufflesError && error.retryable;
 }
 
 async function askManagerWhenUndelivered(

@@ -54,6 +54,11 @@ export class InboxFixture {
 		return this.postgres.adminUrl;
 	}
 
+	/** The same as the nodes' role. */
+	get appUrl(): string {
+		return this.postgres.appUrl;
+	}
+
 	get client(): string {
 		return this.clientIds[0] as string;
 	}
