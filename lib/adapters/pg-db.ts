@@ -1,5 +1,5 @@
 /** PostgreSQL behind the port `Db`: one pool, sessions bound to a client by row-level security. */
-import { Pool, type PoolClient } from 'pg';
+import { escapeLiteral, Pool, type PoolClient, type QueryConfig } from 'pg';
 import { TrufflesError } from '../errors';
 import type { Db, DbResult, DbSession } from '../ports/db';
 import { asDbError } from './pg-failure';
@@ -18,6 +18,13 @@ export interface PgDbOptions {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Statements that a process prepares, at most; all of ours are fixed texts, and there are some two hundred. */
+const MAX_PREPARED = 1_000;
+/** SQLSTATE of "cached plan must not change result type": a migration has changed what a prepared statement answers. */
+const FEATURE_NOT_SUPPORTED = '0A000';
+
+const preparedNames = new Map<string, string>();
 
 /** Every connection looks names up in `truffles` first. */
 export const SEARCH_PATH_OPTION = '-c search_path=truffles,public';
@@ -50,7 +57,7 @@ export class PgDb implements Db {
 
 	async query<Row = Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<DbResult<Row>> {
 		try {
-			const result = await this.pool.query(text, [...params]);
+			const result = await this.pool.query(prepared(text, params));
 			return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
 		} catch (error) {
 			throw asDbError(error);
@@ -59,14 +66,12 @@ export class PgDb implements Db {
 
 	async asClient<T>(clientId: string, work: (tx: DbSession) => Promise<T>): Promise<T> {
 		if (!UUID.test(clientId)) throw new TypeError('asClient needs the id of a client (UUID)');
-		return this.inTransaction(async (tx) => {
-			await tx.query(`select set_config('truffles.client_id', $1, true)`, [clientId]);
-			return work(tx);
-		});
+		// One round trip; the id is a UUID, so that nothing can be smuggled in.
+		return this.inTransaction(`begin; select set_config('truffles.client_id', ${escapeLiteral(clientId)}, true)`, work);
 	}
 
 	async transaction<T>(work: (tx: DbSession) => Promise<T>): Promise<T> {
-		return this.inTransaction(work);
+		return this.inTransaction('begin', work);
 	}
 
 	async listen(channel: string, onNotify: (payload: string) => void): Promise<() => Promise<void>> {
@@ -87,7 +92,7 @@ export class PgDb implements Db {
 		return this.closing;
 	}
 
-	private async inTransaction<T>(work: (tx: DbSession) => Promise<T>): Promise<T> {
+	private async inTransaction<T>(begin: string, work: (tx: DbSession) => Promise<T>): Promise<T> {
 		let connection: PoolClient;
 		try {
 			connection = await this.pool.connect();
@@ -99,12 +104,14 @@ export class PgDb implements Db {
 		const tx = sessionOf(connection);
 		let broken: Error | undefined;
 		try {
-			await tx.query('begin');
+			await run(connection, begin);
 			const result = await work(tx);
-			await tx.query('commit');
+			await run(connection, 'commit');
 			return result;
 		} catch (error) {
-			await tx.query('rollback').catch((rollbackError: Error) => {
+			// On a new connection the statement is prepared anew.
+			if (error instanceof Error && 'code' in error && error.code === FEATURE_NOT_SUPPORTED) broken = error;
+			await run(connection, 'rollback').catch((rollbackError: Error) => {
 				broken = rollbackError;
 			});
 			throw error;
@@ -119,11 +126,34 @@ function ignoreEvent(): void {
 	return undefined;
 }
 
+/** A statement without parameters, or several. */
+async function run(connection: PoolClient, text: string): Promise<void> {
+	try {
+		await connection.query(text);
+	} catch (error) {
+		throw asDbError(error);
+	}
+}
+
+/**
+ * The server parses and plans a statement with parameters once per connection instead of each time. Without parameters a
+ * text may hold several statements, which cannot be prepared.
+ */
+function prepared(text: string, params: readonly unknown[]): QueryConfig {
+	if (params.length === 0) return { text };
+	let name = preparedNames.get(text);
+	if (name === undefined && preparedNames.size < MAX_PREPARED) {
+		name = `t${preparedNames.size}`;
+		preparedNames.set(text, name);
+	}
+	return { text, values: [...params], ...(name === undefined ? {} : { name }) };
+}
+
 function sessionOf(connection: PoolClient): DbSession {
 	return {
 		async query<Row = Record<string, unknown>>(text: string, params: readonly unknown[] = []): Promise<DbResult<Row>> {
 			try {
-				const result = await connection.query(text, [...params]);
+				const result = await connection.query(prepared(text, params));
 				return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
 			} catch (error) {
 				throw asDbError(error);

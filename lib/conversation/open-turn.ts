@@ -6,7 +6,7 @@ import type { DbSession } from '../ports/db';
 import { answeringOrder, isTooLate } from './lateness';
 import { recordOutcome } from './record-outcome';
 import { saveParty } from './save-party';
-import { loadTurnClient } from './turn-client';
+import { lockClaimedTurn } from './turn-client';
 import { lastDisplayName, loadTurnEvents, saveTurnMessages } from './turn-events';
 
 const HISTORY_MESSAGES = 10;
@@ -35,12 +35,8 @@ export async function openTurn(
 	claim: ClaimedTurn,
 	unwrapKey: (clientId: string, wrapped: Buffer) => ClientKey,
 ): Promise<OpenedTurn> {
-	const client = await loadTurnClient(tx, claim.clientId);
-	const { rows: turns } = await tx.query(
-		'select 1 from turns where id = $1 and attempt = $2 and status = $3 for update',
-		[claim.turnId, claim.attempt, 'claimed'],
-	);
-	if (client === null || turns.length === 0) return { kind: 'lost' };
+	const client = await lockClaimedTurn(tx, claim);
+	if (client === null) return { kind: 'lost' };
 	const key = unwrapKey(client.id, client.data_key_wrapped);
 	const { events, readAt } = await loadTurnEvents(tx, claim.turnId);
 	const first = events[0];
@@ -53,10 +49,6 @@ export async function openTurn(
 
 	const { userId, conversation } = await saveParty(tx, claim, key, events);
 	await saveTurnMessages(tx, claim, conversation.id, events);
-	const { rows: branches } = await tx.query<{ id: string; key: string; name: string }>(
-		'select id, key, name from branches where client_id = $1 and (id = $2 or ($2::uuid is null and is_default)) order by key limit 1',
-		[client.id, conversation.branch_id],
-	);
 
 	const echoes = events.filter((event) => event.kind === 'echo');
 	if (echoes.length > 0) {
@@ -73,6 +65,7 @@ export async function openTurn(
 	const humanActive = conversation.human_active_since !== null || echoes.length > 0;
 	if (!humanActive && messages.every((message) => isTooLate(message.writtenAt, readAt)))
 		return await handOverTooLate(tx, claim, conversation.id);
+	const { branch, history } = await loadSurroundings(tx, claim, conversation);
 	const item: TurnItem = {
 		schema: TURN_ITEM_SCHEMA,
 		client: {
@@ -83,7 +76,7 @@ export async function openTurn(
 			defaultLanguage: client.default_language,
 			configVersion: client.config_version,
 		},
-		branch: branches[0] ?? null,
+		branch,
 		user: { id: userId, displayName: lastDisplayName(events) },
 		conversation: {
 			id: conversation.id,
@@ -103,7 +96,7 @@ export async function openTurn(
 			.filter((text) => text.trim() !== '')
 			.join('\n'),
 		attachments: messages.flatMap((message) => message.attachments),
-		history: await loadHistory(tx, claim, conversation.id),
+		history,
 		classification: null,
 		retrieval: null,
 		reply: null,
@@ -133,12 +126,32 @@ async function handOverTooLate(tx: DbSession, claim: ClaimedTurn, conversationId
 	return { kind: 'too_late' };
 }
 
-async function loadHistory(tx: DbSession, claim: ClaimedTurn, conversationId: string): Promise<HistoryEntry[]> {
-	const { rows } = await tx.query<{ author: HistoryEntry['author']; text: string; created_at: Date }>(
-		`select author, text, created_at from messages
-		  where client_id = $1 and conversation_id = $2 and turn_id is distinct from $3
-		  order by seq desc limit $4`,
-		[claim.clientId, conversationId, claim.turnId, HISTORY_MESSAGES],
+/** The conversation's branch, or the client's usual one, and what was said before; in one round trip. */
+async function loadSurroundings(
+	tx: DbSession,
+	claim: ClaimedTurn,
+	conversation: { readonly id: string; readonly branch_id: string | null },
+): Promise<{ readonly branch: TurnItem['branch']; readonly history: HistoryEntry[] }> {
+	const { rows } = await tx.query<{
+		branch: TurnItem['branch'];
+		author: HistoryEntry['author'] | null;
+		text: string;
+		created_at: Date;
+	}>(
+		`select b.branch, m.author, m.text, m.created_at
+		   from (select (select jsonb_build_object('id', id, 'key', key, 'name', name) from branches
+		                  where client_id = $1 and (id = $2 or ($2::uuid is null and is_default)) order by key limit 1) as branch) b
+		   left join lateral (
+		     select author, text, created_at, seq from messages
+		      where client_id = $1 and conversation_id = $3 and turn_id is distinct from $4
+		      order by seq desc limit $5) m on true
+		  order by m.seq`,
+		[claim.clientId, conversation.branch_id, conversation.id, claim.turnId, HISTORY_MESSAGES],
 	);
-	return rows.reverse().map((row) => ({ author: row.author, text: row.text, at: row.created_at.toISOString() }));
+	return {
+		branch: rows[0]?.branch ?? null,
+		history: rows.flatMap(({ author, text, created_at: at }) =>
+			author === null ? [] : [{ author, text, at: at.toISOString() }],
+		),
+	};
 }

@@ -27,44 +27,32 @@ export async function saveParty(
 	key: ClientKey,
 	events: readonly TurnEvent[],
 ): Promise<Party> {
-	const userId = await saveUser(tx, lane, key, events);
-	return { userId, conversation: await saveConversation(tx, lane, userId, events) };
-}
-
-async function saveUser(tx: DbSession, lane: Lane, key: ClientKey, events: readonly TurnEvent[]): Promise<string> {
 	const address = events.find((event) => event.senderEnc !== null)?.senderEnc ?? null;
 	// The address was encrypted by the gateway for the event; a row of its own gets its own nonce and purpose.
 	const addressEnc =
 		address === null ? null : key.encrypt(key.decrypt(address, 'inbound_events.sender'), 'users.address');
-	const { rows } = await tx.query<{ id: string }>(
-		`insert into users (id, client_id, channel, address_hash, address_enc, display_name)
-		 values (gen_random_uuid(), $1, $2, $3, $4, $5)
-		 on conflict (client_id, channel, address_hash) do update set display_name = coalesce(excluded.display_name, users.display_name)
-		 returning id`,
-		[lane.clientId, lane.channel, lane.laneKey, addressEnc, lastDisplayName(events)],
-	);
-	return (rows[0] as { id: string }).id;
-}
-
-/** `answered_before` and the open handover decide on greeting and appending; the customer's last word opens the channel's window. */
-async function saveConversation(
-	tx: DbSession,
-	lane: Lane,
-	userId: string,
-	events: readonly TurnEvent[],
-): Promise<Party['conversation']> {
 	const written = events.filter((event) => event.kind === 'message').map((event) => event.writtenAt.getTime());
 	const lastInboundAt = written.length === 0 ? null : new Date(Math.max(...written));
-	const { rows } = await tx.query<Party['conversation']>(
-		`insert into conversations as c (id, client_id, user_id, channel, last_inbound_at)
-		 values (gen_random_uuid(), $1, $2, $3, $4)
-		 on conflict (client_id, channel, user_id) do update set last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at)
-		 returning c.id, c.human_active_since, c.branch_id,
-		   (c.last_outbound_at is not null) as answered_before,
-		   (select h.id from handovers h where h.client_id = c.client_id and h.conversation_id = c.id and h.status <> 'resolved' limit 1) as open_handover_id`,
-		[lane.clientId, userId, lane.channel, lastInboundAt],
+	// One round trip. `answered_before` and the open handover decide on greeting and appending; the customer's last word
+	// opens the channel's window.
+	const { rows } = await tx.query<Party['conversation'] & { user_id: string }>(
+		`with customer as (
+		   insert into users (id, client_id, channel, address_hash, address_enc, display_name)
+		   values (gen_random_uuid(), $1, $2, $3, $4, $5)
+		   on conflict (client_id, channel, address_hash) do update set display_name = coalesce(excluded.display_name, users.display_name)
+		   returning id
+		 ), conversation as (
+		   insert into conversations as c (id, client_id, user_id, channel, last_inbound_at)
+		   select gen_random_uuid(), $1, customer.id, $2, $6 from customer
+		   on conflict (client_id, channel, user_id) do update set last_inbound_at = greatest(c.last_inbound_at, excluded.last_inbound_at)
+		   returning c.id, c.user_id, c.human_active_since, c.branch_id, (c.last_outbound_at is not null) as answered_before
+		 ), turn as (
+		   update turns set conversation_id = conversation.id from conversation where turns.id = $7
+		 )
+		 select c.*, (select h.id from handovers h where h.client_id = $1 and h.conversation_id = c.id and h.status <> 'resolved' limit 1) as open_handover_id
+		   from conversation c`,
+		[lane.clientId, lane.channel, lane.laneKey, addressEnc, lastDisplayName(events), lastInboundAt, lane.turnId],
 	);
-	const conversation = rows[0] as Party['conversation'];
-	await tx.query('update turns set conversation_id = $2 where id = $1', [lane.turnId, conversation.id]);
-	return conversation;
+	const { user_id: userId, ...conversation } = rows[0] as Party['conversation'] & { user_id: string };
+	return { userId, conversation };
 }

@@ -71,26 +71,27 @@ export async function saveTurnMessages(
 	conversationId: string,
 	events: readonly TurnEvent[],
 ): Promise<void> {
-	for (const event of events) {
-		const byBusiness = event.kind === 'echo';
-		await tx.query(
-			`insert into messages (id, client_id, conversation_id, turn_id, direction, author, text, attachments, provider_message_id, created_at, delivery_status)
-			 values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11) on conflict (id) do nothing`,
-			[
-				event.id,
-				turn.clientId,
-				conversationId,
-				turn.turnId,
-				byBusiness ? 'outbound' : 'inbound',
-				byBusiness ? 'manager' : 'user',
-				event.text,
-				JSON.stringify(event.attachments),
-				event.providerEventId,
-				event.receivedAt,
-				byBusiness ? 'sent' : 'received',
-			],
-		);
-	}
+	const messages = events.map((event) => ({
+		id: event.id,
+		direction: event.kind === 'echo' ? 'outbound' : 'inbound',
+		author: event.kind === 'echo' ? 'manager' : 'user',
+		text: event.text,
+		attachments: event.attachments,
+		provider_message_id: event.providerEventId,
+		delivery_status: event.kind === 'echo' ? 'sent' : 'received',
+	}));
+	// The instant of arrival comes from the event itself: a JavaScript Date has no microseconds. In the order of arrival,
+	// because `seq` is given in it.
+	await tx.query(
+		`insert into messages (id, client_id, conversation_id, turn_id, direction, author, text, attachments, provider_message_id, created_at, delivery_status)
+		 select m.id, $1, $2, $3, m.direction, m.author, m.text, m.attachments, m.provider_message_id, e.received_at, m.delivery_status
+		   from rows from (jsonb_to_recordset($4::jsonb) as (id uuid, direction text, author text, text text, attachments jsonb, provider_message_id text, delivery_status text))
+		        with ordinality as m(id, direction, author, text, attachments, provider_message_id, delivery_status, place)
+		   join inbound_events e on e.id = m.id
+		  order by m.place
+		 on conflict (id) do nothing`,
+		[turn.clientId, conversationId, turn.turnId, JSON.stringify(messages)],
+	);
 }
 
 /** The name the customer showed last; null when none. */

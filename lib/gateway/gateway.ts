@@ -54,6 +54,8 @@ export interface GatewayPorts {
 	readonly clock: Clock;
 	readonly crypto: Crypto;
 	readonly resolveClient: (slug: string) => Promise<ResolvedClient | null>;
+	/** The active client as it was found last, perhaps outdated; null when this process has not looked for it yet. */
+	readonly rememberedClient: (slug: string) => ResolvedClient | null;
 	readonly settings: (client: ResolvedClient) => Promise<ClientSettings>;
 	/** Those of these secrets that the client has. */
 	readonly secrets: (client: ResolvedClient, names: readonly SecretName[]) => Promise<readonly string[]>;
@@ -73,7 +75,16 @@ export async function handleWebhook(
 	request: GatewayRequest,
 	maxBodyBytes: number,
 ): Promise<GatewayResponse> {
-	return await answered(ports, async () => await accept(ports, request, maxBodyBytes));
+	return await answered(ports, async () => {
+		// One round trip less. What is remembered decides nothing: the database accepts only what was checked with the
+		// client's present configuration, and whatever else comes of it is found out anew.
+		const remembered = ports.rememberedClient(request.clientSlug);
+		if (remembered !== null) {
+			const attempt = await accept(ports, request, maxBodyBytes, { resolve: async () => remembered, isChecked: true });
+			if (attempt.isStored) return attempt.response;
+		}
+		return (await accept(ports, request, maxBodyBytes, { resolve: ports.resolveClient, isChecked: false })).response;
+	});
 }
 
 /**
@@ -104,10 +115,26 @@ async function answered(ports: GatewayPorts, work: () => Promise<GatewayResponse
 	}
 }
 
-async function accept(ports: GatewayPorts, request: GatewayRequest, maxBodyBytes: number): Promise<GatewayResponse> {
+interface Attempt {
+	readonly isStored: boolean;
+	readonly response: GatewayResponse;
+}
+
+/** @param how `isChecked`: the database stores nothing if the client's configuration is not the one resolved */
+async function accept(
+	ports: GatewayPorts,
+	request: GatewayRequest,
+	maxBodyBytes: number,
+	how: { readonly resolve: GatewayPorts['resolveClient']; readonly isChecked: boolean },
+): Promise<Attempt> {
+	const end = (response: GatewayResponse): Attempt => ({ isStored: false, response });
 	const maxKb = Math.floor(maxBodyBytes / 1024);
-	const found = await findDoor(ports, request, (request.contentLength ?? 0) > maxBodyBytes ? maxKb : null);
-	if ('status' in found) return found;
+	const found = await findDoor(
+		{ ...ports, resolveClient: how.resolve },
+		request,
+		(request.contentLength ?? 0) > maxBodyBytes ? maxKb : null,
+	);
+	if ('status' in found) return end(found);
 	const { client, door, settings } = found;
 
 	const readBody = async (): Promise<Buffer> => {
@@ -116,25 +143,31 @@ async function accept(ports: GatewayPorts, request: GatewayRequest, maxBodyBytes
 		return body;
 	};
 	const proof = await authenticate(ports, request, found, readBody);
-	if (!proof.isRight) return refuse('TRF_WEBHOOK_UNAUTHORIZED');
+	if (!proof.isRight) return end(refuse('TRF_WEBHOOK_UNAUTHORIZED'));
 	if (client.status !== 'active') {
 		await auditSuspended(ports, client.id, request.channel);
-		return { status: 200, headers: {}, body: { status: 'ignored' } };
+		return end({ status: 200, headers: {}, body: { status: 'ignored' } });
 	}
 	const raw = proof.body ?? (await readBody());
 	const body = parseJsonBody(raw);
 	const parsed = body.ok ? door.parse(body.value) : body;
+	const events = parsed.ok ? parsed.events.filter((event) => isFromOwnGroup(event, settings)) : [];
+	// Nothing to store means another attempt, which counts it.
+	if (how.isChecked && events.length === 0) return end({ status: 200, headers: {}, body: { status: 'ignored' } });
 	const waitSeconds = await countDelivery(ports.kv, client, parsed.ok ? parsed.events : []);
-	if (waitSeconds !== null) return refuse('TRF_WEBHOOK_RATE_LIMITED', {}, { 'retry-after': String(waitSeconds) });
-	if (!parsed.ok) return refuse('TRF_WEBHOOK_BODY_INVALID', { channel: request.channel, problem: parsed.problem });
-	const events = parsed.events.filter((event) => isFromOwnGroup(event, settings));
+	if (waitSeconds !== null) return end(refuse('TRF_WEBHOOK_RATE_LIMITED', {}, { 'retry-after': String(waitSeconds) }));
+	if (!parsed.ok) return end(refuse('TRF_WEBHOOK_BODY_INVALID', { channel: request.channel, problem: parsed.problem }));
 	const delivery = { client, channel: request.channel, raw, burst: settings.burst };
 	const rows = buildEventRows(ports.crypto, delivery, events);
-	if (rows.length === 0) return { status: 200, headers: {}, body: { status: 'ignored' } };
+	if (rows.length === 0) return end({ status: 200, headers: {}, body: { status: 'ignored' } });
+	const version = how.isChecked ? client.configVersion : null;
 	const stored = await withoutDeadlock(
-		async () => await acceptEvents(ports.db, client.id, request.channel, rows, settings.burst.maxMs),
+		async () => await acceptEvents(ports.db, client.id, request.channel, rows, settings.burst.maxMs, version),
 	);
-	return { status: 200, headers: {}, body: { status: stored.accepted > 0 ? 'accepted' : 'repeated' } };
+	return {
+		isStored: stored.accepted + stored.repeated > 0,
+		response: { status: 200, headers: {}, body: { status: stored.accepted > 0 ? 'accepted' : 'repeated' } },
+	};
 }
 
 /**

@@ -29,6 +29,7 @@ export interface ClaimedTurn {
 
 /**
  * Commits the events of one webhook body, atomically, in one round trip.
+ * @param configVersion stores nothing when this is not the configuration of the active client any more; null: no matter
  * @returns how many were new and how many were repeated deliveries
  */
 export async function acceptEvents(
@@ -37,6 +38,7 @@ export async function acceptEvents(
 	channel: string,
 	events: readonly EventRow[],
 	maxWaitMs: number,
+	configVersion: number | null = null,
 ): Promise<{ accepted: number; repeated: number }> {
 	const payload = events.map((row) => ({
 		id: row.id,
@@ -51,8 +53,8 @@ export async function acceptEvents(
 		provider_at: row.providerAt?.toISOString() ?? null,
 	}));
 	const { rows } = await db.query<{ accepted: boolean }>(
-		'select accepted from truffles.accept_events($1, $2, $3::jsonb, $4)',
-		[clientId, channel, JSON.stringify(payload), maxWaitMs],
+		'select accepted from truffles.accept_events($1, $2, $3::jsonb, $4, $5)',
+		[clientId, channel, JSON.stringify(payload), maxWaitMs, configVersion],
 	);
 	const accepted = rows.filter((row) => row.accepted).length;
 	return { accepted, repeated: rows.length - accepted };

@@ -131,9 +131,8 @@ async function writeReply(
 		text: reply.text,
 		language: reply.language,
 		sendNow,
+		isReply: true,
 	});
-	await tx.query('update turns set reply_message_id = $2 where id = $1', [turn.id, queued.messageId]);
-	await tx.query('update conversations set reply_language = $2 where id = $1', [conversation.id, reply.language]);
 	if (!sendNow) return { kind: 'ended', outcome, code: 'waits_for_earlier' };
 	const message: MessageToSend = {
 		outboxId: queued.outboxId,

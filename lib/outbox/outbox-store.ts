@@ -32,6 +32,9 @@ export interface LockedConversation {
 	readonly hasUnsent: boolean;
 }
 
+/** What waits behind a message that is repeated later is not due before it; so nobody has to look at it until then. */
+const DUE_OF_EARLIER = `(select max(o.next_attempt_at) from outbox o where o.conversation_id = $2 and o.status = 'queued')`;
+
 /**
  * Writes an outbound message and its outbox row. `sendNow` marks the row as being sent by the caller, who must call
  * the channel right after the commit; otherwise the row is queued and the inbox trigger sends it.
@@ -47,15 +50,19 @@ export async function queueMessage(
 		readonly text: string;
 		readonly language: string | null;
 		readonly sendNow: boolean;
+		/** The message is the reply of its turn, in the language in which the conversation goes on. */
+		readonly isReply?: boolean;
 	},
 ): Promise<{ messageId: string; outboxId: string; idempotencyKey: string }> {
 	const { rows } = await tx.query<{ message_id: string; outbox_id: string; idempotency_key: string }>(
 		`with new_message as (
 		   insert into messages (id, client_id, conversation_id, turn_id, direction, author, text, attachments, created_at, delivery_status, language)
-		   values (gen_random_uuid(), $1, $2, $3, 'outbound', $4, $5, '[]', now(), 'queued', $6) returning id)
+		   values (gen_random_uuid(), $1, $2, $3, 'outbound', $4, $5, '[]', now(), 'queued', $6) returning id),
+		 answered as (update turns set reply_message_id = new_message.id from new_message where turns.id = $3 and $10),
+		 spoken as (update conversations set reply_language = $6 where id = $2 and $10)
 		 insert into outbox (id, client_id, conversation_id, message_id, turn_id, author, channel, status, attempts, next_attempt_at, lease_until, idempotency_key, created_at, started_attempt)
 		 select gen_random_uuid(), $1, $2, id, $3, $4, $7, case when $8 then 'sending' else 'queued' end, case when $8 then 1 else 0 end,
-		        now(), case when $8 then now() + $9 * interval '1 millisecond' end, id::text, clock_timestamp(), case when $8 then 1 else 0 end
+		        greatest(now(), case when not $8 then ${DUE_OF_EARLIER} end), case when $8 then now() + $9 * interval '1 millisecond' end, id::text, clock_timestamp(), case when $8 then 1 else 0 end
 		   from new_message
 		 returning message_id, id as outbox_id, idempotency_key`,
 		[
@@ -68,6 +75,7 @@ export async function queueMessage(
 			message.channel,
 			message.sendNow,
 			SEND_LEASE_MS,
+			message.isReply === true,
 		],
 	);
 	const row = rows[0] as { message_id: string; outbox_id: string; idempotency_key: string };
@@ -81,27 +89,15 @@ export async function lockConversation(tx: DbSession, conversationId: string): P
 		human_active_since: Date | null;
 		address_enc: Buffer | null;
 		last_inbound_at: Date | null;
-	}>(
-		`select c.human_active_since, u.address_enc, c.last_inbound_at
-		   from conversations c join users u on u.id = c.user_id and u.client_id = c.client_id
-		  where c.id = $1 for update of c`,
-		[conversationId],
-	);
-	// After the lock, in a statement of its own: whoever held it may have written a message. An echo of the owner's phone that
-	// came before this conversation was made has marked nothing yet; it waits for its turn.
-	const waiting = await tx.query<{ has_unsent: boolean; owner_wrote: boolean }>(
-		`select exists (select from outbox where conversation_id = $1 and status in ('queued', 'sending')) as has_unsent,
-		        exists (select from conversations c join users u on u.id = c.user_id and u.client_id = c.client_id
-		                  join inbound_events e on e.client_id = c.client_id and e.channel = c.channel and e.lane_key = u.address_hash
-		                 where c.id = $1 and e.kind = 'echo' and e.turn_id is null and e.processed_at is null) as owner_wrote`,
-		[conversationId],
-	);
+		has_unsent: boolean;
+		owner_wrote: boolean;
+	}>('select * from truffles.lock_conversation($1)', [conversationId]);
 	const row = rows[0];
 	return {
-		humanActive: row?.human_active_since != null || waiting.rows[0]?.owner_wrote === true,
+		humanActive: row?.human_active_since != null || row?.owner_wrote === true,
 		addressEnc: row?.address_enc ?? null,
 		lastInboundAt: row?.last_inbound_at ?? null,
-		hasUnsent: waiting.rows[0]?.has_unsent === true,
+		hasUnsent: row?.has_unsent ?? false,
 	};
 }
 
@@ -169,13 +165,13 @@ export async function saveSendDecision(
 	providerMessageId: string | null,
 ): Promise<boolean> {
 	// First, because everybody locks the conversation before its messages.
-	if (decision.kind === 'sent') {
+	if (decision.kind === 'sent' && providerMessageId !== null) {
 		await tx.query('update conversations set last_outbound_at = now() where id = $1', [message.conversationId]);
 	}
 	const known = providerMessageId !== null && (await applyDeliveryStates(tx, message.outboxId, providerMessageId));
-	const isWritten = !known && (await writeDecision(tx, message, decision, providerMessageId));
+	if (!known) return await writeDecision(tx, message, decision, providerMessageId);
 	await wakeForWaiting(tx, message.conversationId);
-	return isWritten;
+	return false;
 }
 
 /**
@@ -199,23 +195,39 @@ async function wakeForWaiting(tx: DbSession, conversationId: string): Promise<vo
 	);
 }
 
+/** Asked by the condition of the update that follows, so that the conversation is locked before its message. */
+const TOUCH_CONVERSATION = 'update conversations set last_outbound_at = now() where id = $7 returning id';
+const LEAVE_CONVERSATION = 'select $7::uuid as id';
+/** See DUE_OF_EARLIER. */
+const DELAY_LATER_ONES = `, delayed as (
+		   update outbox o set next_attempt_at = greatest(o.next_attempt_at, now() + $5 * interval '1 millisecond')
+		     from decided where o.conversation_id = $7 and o.status = 'queued' and o.id <> $1)`;
+
 /**
  * Only a message that is under way, by this attempt, can be queued again or given up; that it was sent counts always.
+ * One round trip: the conversation's time, outbox row, message, and the wake-up for what waits in this conversation.
  */
 async function writeDecision(
 	tx: DbSession,
-	message: { readonly outboxId: string; readonly attempts: number },
+	message: { readonly outboxId: string; readonly conversationId: string; readonly attempts: number },
 	decision: SendDecision,
 	providerMessageId: string | null,
 ): Promise<boolean> {
-	const { rowCount } = await tx.query(
-		`with decided as (
+	const touch = decision.kind === 'sent' && providerMessageId === null ? TOUCH_CONVERSATION : LEAVE_CONVERSATION;
+	const { rows } = await tx.query<{ is_written: boolean }>(
+		`with conversation as (${touch}),
+		 decided as (
 		   update outbox set status = $2, provider_message_id = coalesce($3, provider_message_id), last_error_code = $4, lease_until = null,
 		     next_attempt_at = now() + $5 * interval '1 millisecond', sent_at = case when $2 = 'sent' then now() else sent_at end
-		    where id = $1 and (status = 'sending' and attempts = $6 or $2 = 'sent')
-		   returning message_id)
-		 update messages m set delivery_status = $2, provider_message_id = coalesce($3, m.provider_message_id)
-		   from decided where m.id = decided.message_id`,
+		    where id = $1 and (status = 'sending' and attempts = $6 or $2 = 'sent') and (select count(*) from conversation) > 0
+		   returning message_id),
+		 written as (
+		   update messages m set delivery_status = $2, provider_message_id = coalesce($3, m.provider_message_id)
+		     from decided where m.id = decided.message_id returning m.id)
+		 ${decision.kind === 'repeat' ? DELAY_LATER_ONES : ''}
+		 select exists (select from written) as is_written,
+		        case when $2 = 'queued' or exists (select from outbox where conversation_id = $7 and status = 'queued' and id <> $1)
+		             then pg_notify('truffles_inbox', '') end`,
 		[
 			message.outboxId,
 			decision.kind === 'repeat' ? 'queued' : decision.kind,
@@ -223,9 +235,10 @@ async function writeDecision(
 			decision.kind === 'sent' ? null : decision.code,
 			decision.kind === 'repeat' ? decision.delayMs : 0,
 			message.attempts,
+			message.conversationId,
 		],
 	);
-	return rowCount > 0;
+	return rows[0]?.is_written === true;
 }
 
 /** A queued reply that must not go out any more, because a person has taken over. The text stays in the record. */

@@ -33,6 +33,7 @@ interface ClientRow {
 
 /** Cached values of all clients together; the oldest goes first. */
 const MAX_CACHED_VALUES = 4_000;
+const MAX_REMEMBERED_CLIENTS = 2_000;
 
 /** Place of a secret's value, bound into its encryption. */
 export function secretAad(name: string): string {
@@ -47,6 +48,7 @@ export function secretAad(name: string): string {
  */
 export class TenantStore {
 	private readonly cache = new Map<string, unknown>();
+	private readonly resolved = new Map<string, ResolvedClient>();
 
 	constructor(
 		private readonly db: Db,
@@ -60,8 +62,9 @@ export class TenantStore {
 	async resolveBySlug(slug: string): Promise<ResolvedClient | null> {
 		const { rows } = await this.db.query<ClientRow>('select * from truffles.resolve_client($1)', [slug]);
 		const row = rows[0];
+		this.resolved.delete(slug);
 		if (!row) return null;
-		return {
+		const client: ResolvedClient = {
 			id: row.id,
 			slug: row.slug,
 			name: row.name,
@@ -72,6 +75,16 @@ export class TenantStore {
 			rateLimitPerMinute: row.rate_limit_per_minute ?? DEFAULT_RATE_LIMIT_PER_MINUTE,
 			key: this.keyring.unwrap(row.id, row.data_key_wrapped),
 		};
+		if (client.status === 'active') keepNewest(this.resolved, slug, client, MAX_REMEMBERED_CLIENTS);
+		return client;
+	}
+
+	/**
+	 * The active client that `resolveBySlug` found last in this process; null when there is none. It may be outdated: not
+	 * for deciding anything without comparing its `configVersion` with the database.
+	 */
+	remembered(slug: string): ResolvedClient | null {
+		return this.resolved.get(slug) ?? null;
 	}
 
 	/**
@@ -137,11 +150,15 @@ export class TenantStore {
 		const key = `${clientId}:${configVersion}:${kind}`;
 		if (this.cache.has(key)) return this.cache.get(key) as T;
 		const value = await load();
-		const oldest = this.cache.keys().next().value;
-		if (this.cache.size >= MAX_CACHED_VALUES && oldest !== undefined) this.cache.delete(oldest);
-		this.cache.set(key, value);
+		keepNewest(this.cache, key, value, MAX_CACHED_VALUES);
 		return value;
 	}
+}
+
+function keepNewest<Value>(cache: Map<string, Value>, key: string, value: Value, limit: number): void {
+	const oldest = cache.keys().next().value;
+	if (cache.size >= limit && oldest !== undefined) cache.delete(oldest);
+	cache.set(key, value);
 }
 
 /** Writes one secret in a transaction of the client; does not touch the config version. */

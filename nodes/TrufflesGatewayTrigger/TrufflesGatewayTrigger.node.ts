@@ -181,6 +181,7 @@ function portsOf(context: IWebhookFunctions, platform: Platform): GatewayPorts {
 		clock: platform.clock,
 		crypto: platform.crypto,
 		resolveClient: async (slug) => await platform.tenants.resolveBySlug(slug),
+		rememberedClient: (slug) => platform.tenants.remembered(slug),
 		settings: async (client) => await platform.tenants.settings(client.id, client.configVersion),
 		secrets: async (client, names) => await platform.tenants.secrets(client.id, names, client.configVersion),
 		addressRanges: createAddressRanges,

@@ -2,6 +2,7 @@
 import { Client } from 'pg';
 
 import { claimTurns, type ClaimedTurn, loadDueTimes } from '../../lib/inbox/inbox-store';
+import { queueMessage } from '../../lib/outbox/outbox-store';
 import { InboxFixture } from '../support/inbox-fixture';
 
 const LEASE_MS = 60_000;
@@ -157,4 +158,42 @@ describe('with 100,000 conversations waiting, on a connection that has made its 
 		expect(text).not.toMatch(/rows=\d{4,}\.\d+ loops/);
 		expect(elapsedMs).toBeLessThan(100);
 	});
+});
+
+test('20,000 replies that wait behind others of their conversations are not read to find out what is due next', async () => {
+	const conversations = 5_000;
+	const { rows: users } = await fixture.admin.query<{ id: string }>(
+		`with u as (insert into users (client_id, channel, address_hash, address_enc) select $1, 'whatsapp', 'u' || n, 'x' from generate_series(1, $2::int) n returning id)
+		 insert into conversations (client_id, user_id, channel) select $1, id, 'whatsapp' from u returning id`,
+		[noisy, conversations],
+	);
+	const queue = async (count: number): Promise<void> =>
+		await fixture.app.asClient(noisy, async (tx) => {
+			for (const { id } of users.slice(0, count)) {
+				await queueMessage(tx, {
+					clientId: noisy,
+					conversationId: id,
+					turnId: null,
+					channel: 'whatsapp',
+					author: 'bot',
+					text: 'x',
+					language: 'ru',
+					sendNow: false,
+				});
+			}
+		});
+	// A channel that is down: the first message of each conversation was tried and is repeated in a minute.
+	await queue(conversations);
+	await fixture.admin.query(`update outbox set next_attempt_at = now() + interval '1 minute'`);
+	for (let round = 0; round < 3; round += 1) await queue(conversations);
+	await loadDueTimes(fixture.app, []);
+	const startedAt = performance.now();
+	const { outboxMs } = await loadDueTimes(fixture.app, []);
+	const elapsedMs = performance.now() - startedAt;
+	expect(outboxMs).toBeGreaterThan(30_000);
+	expect(elapsedMs).toBeLessThan(60);
+	const { rows } = await fixture.admin.query<{ early: number }>(
+		`select count(*)::int as early from outbox where ready_at < now() + interval '30 seconds'`,
+	);
+	expect(rows[0]?.early).toBe(0);
 });

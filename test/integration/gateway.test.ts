@@ -154,3 +154,50 @@ test('a button pressed in another Telegram group is ignored', async () => {
 	expect((await post(update(-1001, 2), telegram)).body).toEqual({ status: 'accepted' });
 	expect(await fixture.count('inbound_events', `kind = 'manager_action'`)).toBe(1);
 });
+
+describe('for a client that the process remembers from its last delivery', () => {
+	beforeEach(async () => {
+		expect((await post(chatflow('салем', 'FIRST'))).status).toBe(200);
+		expect(gateway.tenants.remembered('salon_0')).not.toBeNull();
+	});
+
+	test('a delivery is stored with one statement, and a repeated one is told apart', async () => {
+		const statements: string[] = [];
+		const { ports } = gateway;
+		const db = {
+			...ports.db,
+			query: async (text: string, params?: readonly unknown[]) => {
+				statements.push(text);
+				return await fixture.app.query(text, params);
+			},
+		};
+		Object.assign(ports, { db: Object.assign(Object.create(fixture.app), db) });
+		expect((await post(chatflow('салем', 'SECOND'))).body).toEqual({ status: 'accepted' });
+		expect(statements).toEqual([expect.stringContaining('truffles.accept_events($1')]);
+		expect((await post(chatflow('салем', 'SECOND'))).body).toEqual({ status: 'repeated' });
+		expect(await fixture.count('inbound_events')).toBe(2);
+	});
+
+	test('a secret that has been changed since opens the door no more, and the new one does', async () => {
+		await gateway.tenants.setSecret(fixture.client, 'webhook_secret', 'the-new-secret-of-the-salon');
+		expect((await post(chatflow('салем', 'OLD'))).status).toBe(401);
+		const headers = { 'x-webhook-secret': 'the-new-secret-of-the-salon' };
+		expect((await post(chatflow('салем', 'NEW'), { headers })).body).toEqual({ status: 'accepted' });
+		expect(await fixture.count('inbound_events')).toBe(2);
+	});
+
+	test('nothing is stored once the client is suspended, and it is accepted again afterwards', async () => {
+		await fixture.admin.query(`update clients set status = 'suspended' where id = $1`, [fixture.client]);
+		expect((await post(chatflow('салем', 'SUSPENDED'))).body).toEqual({ status: 'ignored' });
+		expect(await fixture.count('inbound_events')).toBe(1);
+		await fixture.admin.query(`update clients set status = 'active' where id = $1`, [fixture.client]);
+		expect((await post(chatflow('салем', 'AGAIN'))).body).toEqual({ status: 'accepted' });
+	});
+
+	test('a limit that has been raised since counts at once', async () => {
+		await gateway.configure({ ...TELEGRAM, rateLimitPerMinute: 1 });
+		expect((await post(chatflow('салем', 'A'))).status).toBe(429);
+		await gateway.configure({ ...TELEGRAM, rateLimitPerMinute: 100 });
+		expect((await post(chatflow('салем', 'A'))).body).toEqual({ status: 'accepted' });
+	});
+});

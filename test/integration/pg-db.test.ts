@@ -127,3 +127,16 @@ test('close ends the listeners too, and can be called twice', async () => {
 	await new Promise((resolve) => setTimeout(resolve, 50));
 	expect((await admin.query(`select 1 from pg_stat_activity where application_name like 'closing%'`)).rowCount).toBe(0);
 });
+
+test('a statement that was prepared before a migration changed its answer works again on the next call', async () => {
+	await admin.query('create table truffles.widening (a integer)');
+	await admin.query('grant select on truffles.widening to truffles_app');
+	await admin.query('insert into truffles.widening values (1)');
+	const read = async () =>
+		await db.transaction(async (tx) => await tx.query('select * from widening where a = $1', [1]));
+	expect((await read()).rows).toEqual([{ a: 1 }]);
+	await admin.query('alter table truffles.widening add column b integer default 2');
+	// One call per connection of the pool may fail, as with any restart of the database.
+	await expect(read()).rejects.toMatchObject({ code: '0A000' });
+	expect((await read()).rows).toEqual([{ a: 1, b: 2 }]);
+});

@@ -25,6 +25,7 @@ export class GatewayFixture {
 			clock: systemClock,
 			crypto: new NodeCrypto(),
 			resolveClient: async (slug) => await tenants.resolveBySlug(slug),
+			rememberedClient: (slug) => tenants.remembered(slug),
 			settings: async (client) => await tenants.settings(client.id, client.configVersion),
 			secrets: async (client, names) => await tenants.secrets(client.id, names, client.configVersion),
 			addressRanges: createAddressRanges,

@@ -1,0 +1,82 @@
+/** CPU time and memory of process trees, from Linux' /proc. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What a process and its children have used and hold. */
+export interface ProcessUsage {
+	/** User and system time, also of children that have ended. */
+	readonly cpuMs: number;
+	/** Memory that it would give back: pages shared with others are shared out between them (PSS). */
+	readonly memoryMb: number;
+}
+
+interface ProcessLine {
+	readonly pid: number;
+	readonly parent: number;
+	readonly ticks: number;
+	/** Of children that have ended and were waited for. */
+	readonly endedTicks: number;
+}
+
+const KB_PER_MB = 1_024;
+const MS_PER_S = 1_000;
+let ticksPerS: number | null = null;
+
+/** @returns null where /proc cannot be read (not Linux) */
+export function readUsage(rootPid: number): ProcessUsage | null {
+	try {
+		ticksPerS ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+		const tree = treeOf(rootPid, readAll());
+		const ticks = tree.reduce((sum, line) => sum + line.ticks + line.endedTicks, 0);
+		const memoryKb = tree.reduce((sum, { pid }) => sum + readPssKb(pid), 0);
+		return { cpuMs: (ticks / ticksPerS) * MS_PER_S, memoryMb: memoryKb / KB_PER_MB };
+	} catch {
+		return null;
+	}
+}
+
+/** The parent of a process; 0 when unknown. */
+export function parentOf(pid: number): number {
+	return readLine(pid)?.parent ?? 0;
+}
+
+function readAll(): ProcessLine[] {
+	return readdirSync('/proc')
+		.filter((name) => /^\d+$/.test(name))
+		.map((name) => readLine(Number(name)))
+		.filter((line) => line !== null);
+}
+
+function readLine(pid: number): ProcessLine | null {
+	try {
+		// "pid (name) state ppid ...": the name may hold spaces and brackets.
+		const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+			.replace(/^.*\) /s, '')
+			.split(' ')
+			.map(Number);
+		const [, parent = 0] = fields;
+		return {
+			pid,
+			parent,
+			ticks: (fields[11] ?? 0) + (fields[12] ?? 0),
+			endedTicks: (fields[13] ?? 0) + (fields[14] ?? 0),
+		};
+	} catch {
+		return null;
+	}
+}
+
+function treeOf(rootPid: number, all: readonly ProcessLine[]): ProcessLine[] {
+	const tree = all.filter(({ pid }) => pid === rootPid);
+	// Grows while it is walked.
+	for (const { pid } of tree) tree.push(...all.filter(({ parent }) => parent === pid));
+	return tree;
+}
+
+function readPssKb(pid: number): number {
+	try {
+		return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+	} catch {
+		return 0;
+	}
+}
