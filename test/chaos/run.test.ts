@@ -62,16 +62,12 @@ describe('the checker', () => {
 		expect(new Set(mutations.map(({ column }) => column))).toEqual(new Set(BAD_COLUMNS));
 	});
 
+	// The run above has killed n8n at these moments, and more.
 	test('with every guard in its place the small streams are zero in every column', async () => {
-		const calm = [...new Set(mutations.map(({ scenario }) => scenario as ScenarioName))];
-		const { bad } = await play(
-			world,
-			calm.filter((name) => !name.startsWith('killed')),
-		);
+		const calm = mutations.map(({ scenario }) => scenario as ScenarioName).filter((name) => !name.startsWith('killed'));
+		const { bad } = await play(world, [...new Set(calm)]);
 		expect(bad).toEqual(Object.fromEntries(BAD_COLUMNS.map((column) => [column, []])));
-		for (const name of calm.filter((one) => one.startsWith('killed')))
-			expect((await play(world, [name])).bad).toEqual(bad);
-	}, 240_000);
+	}, 120_000);
 
 	// SQL first: it needs no new start of n8n.
 	const inOrder = (mutations as readonly Mutation[]).toSorted(
