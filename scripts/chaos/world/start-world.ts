@@ -14,6 +14,7 @@ import { buildPackage } from '../../stack/package-build';
 import { hookFile, installPackage } from '../../stack/package-install';
 import { connectionAs, prepareN8nSchema, startPostgres } from '../../stack/postgres-server';
 import { wantedCredentials } from '../../stack/run-stack';
+import { Progress } from '../../stack/progress';
 import { Shutdown } from '../../stack/shutdown';
 import { readStackOptions } from '../../stack/stack-options';
 import { loadOrCreateSecrets, type StackSecrets } from '../../stack/stack-secrets';
@@ -34,6 +35,7 @@ import { controlSandbox } from './sandbox-modes';
 import { openServiceLine } from './service-line';
 
 const DEFAULT_CLIENTS = 3;
+const STEP_COUNT = 5;
 const TIME_ZONE = 'Asia/Almaty';
 const EXIT_SIGINT = 130;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -71,7 +73,7 @@ async function build(
 	stop: () => Promise<void>,
 	onN8n: (n8n: N8nLife) => void,
 ): Promise<ChaosWorld> {
-	const startedMs = performance.now();
+	const progress = new Progress(STEP_COUNT, options.onLine);
 	const secrets = loadOrCreateSecrets(folder);
 	const [n8nPort, brokerPort, postgresPort, redisPort] = [
 		await findLastingPort(),
@@ -83,12 +85,16 @@ async function build(
 	const salons = designSalons(clientCount(options), n8nUrl);
 	const armed = new ArmedKill(() => life.kill());
 
-	const server = await startPostgres({
-		dataDir: folder.postgresDir,
-		port: postgresPort,
-		password: secrets.postgresPassword,
-		log: () => undefined,
-	});
+	const server = await progress.step(
+		'PostgreSQL',
+		async () =>
+			await startPostgres({
+				dataDir: folder.postgresDir,
+				port: postgresPort,
+				password: secrets.postgresPassword,
+				log: () => undefined,
+			}),
+	);
 	const postgres = new PostgresLife(server.dataDir, shutdown);
 	const { adminUrl } = server;
 	await prepareN8nSchema(adminUrl, secrets.n8nDbPassword);
@@ -112,13 +118,15 @@ async function build(
 	onN8n(life);
 
 	const installed = (async () => {
-		await installRuntime((part) => shutdown.own(part));
-		await installPackage(folder.n8nDir, (await buildPackage()).hash);
-		if (options.packageDir !== undefined) replaceInstalledPackage(folder.n8nDir, options.packageDir);
-		await life.start();
+		await progress.step('package built and installed', async () => {
+			await installRuntime((part) => shutdown.own(part));
+			await installPackage(folder.n8nDir, (await buildPackage()).hash);
+			if (options.packageDir !== undefined) replaceInstalledPackage(folder.n8nDir, options.packageDir);
+		});
+		await progress.step('n8n', async () => await life.start());
 		return await ensureApiKey(n8nUrl, { email: secrets.ownerEmail, password: secrets.ownerPassword }, null);
 	})();
-	const services = (async () => {
+	const services = progress.step('database, services, salons', async () => {
 		await migrate({ adminConnectionString: adminUrl, appRolePassword: secrets.appDbPassword });
 		if (options.mutateSql !== undefined) await runAsOwner(adminUrl, options.mutateSql);
 		const sandboxUrl = await openSandbox(salons, secrets.sandboxModelKey, shutdown);
@@ -126,7 +134,7 @@ async function build(
 		shutdown.own({ name: 'line to the services', process: null, stop: line.close });
 		const place = { adminUrl, masterKey: secrets.masterKey, servicesUrl: line.url };
 		return { sandboxUrl, servicesUrl: line.url, clientIds: await onboardSalons(salons, place) };
-	})();
+	});
 	const [redis, { sandboxUrl, servicesUrl, clientIds }, apiKey] = await Promise.all([
 		openRedis(options, folder, redisPort, secrets.redisPassword, shutdown),
 		services,
@@ -135,12 +143,13 @@ async function build(
 
 	const stackOptions = readStackOptions({ model: 'sandbox' }, {});
 	const wanted = wantedCredentials(stackOptions, secrets, pgLine.url, servicesUrl, redis?.url ?? null);
-	await ensureCredentials(n8nUrl, apiKey, wanted, {});
-	await deployFlow(n8nUrl, apiKey);
-	isDeployed = true;
-	await waitForGateway(`${n8nUrl}/webhook/${salons[0]?.slug}`);
-	await registerBots(salons, sandboxUrl, n8nUrl);
-	options.onLine(`the world stands after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+	await progress.step('workflows', async () => {
+		await ensureCredentials(n8nUrl, apiKey, wanted, {});
+		await deployFlow(n8nUrl, apiKey);
+		isDeployed = true;
+		await waitForGateway(`${n8nUrl}/webhook/${salons[0]?.slug}`);
+		await registerBots(salons, sandboxUrl, n8nUrl);
+	});
 	return new RunningWorld({
 		salons,
 		clientIds,
