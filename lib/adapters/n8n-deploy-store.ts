@@ -17,19 +17,17 @@ export const LOCK_TAG = 'truffles-deploy-lock';
 export const JOURNAL_TABLE = 'truffles_deploys';
 const COLUMNS = ['deploy_id', 'state', 'record'] as const;
 /** A row can hold every workflow of a deploy; a page must stay below what the HTTP adapter reads. */
-const ROWS_PER_PAGE = 5;
+const ROWS_PER_PAGE = 3;
+/** By the row's number, which n8n gives: clocks of the machines that deploy may differ. n8n wants the colon encoded. */
+const NEWEST_FIRST = 'sortBy=id%3Adesc';
 const TAGS_PER_PAGE = 250;
 const STATES: readonly DeployState[] = ['running', 'done', 'failed', 'undone', 'superseded'];
 
 /** The reading half, for plan, drift and status. */
 export function createDeployStoreReader(options: N8nApiOptions): DeployStoreReader {
 	return {
-		async listEntries() {
-			const table = await findTable(options);
-			if (table === null) return [];
-			const rows = await listAll(options, `/data-tables/${table}/rows?limit=${ROWS_PER_PAGE}`);
-			return rows.map(parseRow).sort((a, b) => (a.deployId < b.deployId ? 1 : -1));
-		},
+		listEntries: () => listRows(options, () => false),
+		listRecent: () => listRows(options, ({ state }) => state === 'done'),
 		findLock: () => findLock(options),
 	};
 }
@@ -55,16 +53,42 @@ export function createDeployStore(options: N8nApiOptions): DeployStore {
 		async changeEntry(entry) {
 			const table = await requireTable(options);
 			await send(options, 'PATCH', `/data-tables/${table}/rows/update`, {
-				filter: whereDeploy(entry.deployId),
+				filter: where('deploy_id', 'eq', entry.deployId),
 				data: { state: entry.state, record: entry.record },
 			});
 		},
-		async removeEntry(deployId) {
+		async forgetOld(keptEntries) {
 			const table = await requireTable(options);
-			const filter = encodeURIComponent(JSON.stringify(whereDeploy(deployId)));
-			await sendUnlessMissing(options, 'DELETE', `/data-tables/${table}/rows/delete?filter=${filter}`);
+			const newest = await send(options, 'GET', `/data-tables/${table}/rows?limit=1&${NEWEST_FIRST}`);
+			const row = isJsonObject(newest) && Array.isArray(newest.data) ? (newest.data[0] as unknown) : undefined;
+			if (row === undefined) return;
+			const filter = where('id', 'lte', parseRow(row).row - keptEntries);
+			const query = `filter=${encodeURIComponent(JSON.stringify(filter))}`;
+			await sendUnlessMissing(options, 'DELETE', `/data-tables/${table}/rows/delete?${query}`);
 		},
 	};
+}
+
+/** Pages of rows, newest first, until one is the last that is asked for. */
+async function listRows(options: N8nApiOptions, isLast: (entry: JournalEntry) => boolean): Promise<JournalEntry[]> {
+	const table = await findTable(options);
+	const entries: JournalEntry[] = [];
+	if (table === null) return entries;
+	let cursor: string | null = null;
+	do {
+		const suffix: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+		const path = `/data-tables/${table}/rows?limit=${ROWS_PER_PAGE}&${NEWEST_FIRST}${suffix}`;
+		const page = await send(options, 'GET', path);
+		if (!isJsonObject(page) || !Array.isArray(page.data)) throw malformed('GET', path, 'no list in "data"');
+		for (const { entry } of page.data.map(parseRow)) {
+			// The pages shift when an entry is added meanwhile.
+			if (entries.some(({ deployId }) => deployId === entry.deployId)) continue;
+			entries.push(entry);
+			if (isLast(entry)) return entries;
+		}
+		cursor = typeof page.nextCursor === 'string' && page.nextCursor !== cursor ? page.nextCursor : null;
+	} while (cursor !== null);
+	return entries;
 }
 
 async function findLock(options: N8nApiOptions): Promise<HeldLock | null> {
@@ -105,17 +129,23 @@ async function createTable(options: N8nApiOptions): Promise<string> {
 	return made.id;
 }
 
-function whereDeploy(deployId: string): unknown {
-	return { type: 'and', filters: [{ columnName: 'deploy_id', condition: 'eq', value: deployId }] };
+function where(columnName: string, condition: 'eq' | 'lte', value: string | number): unknown {
+	return { type: 'and', filters: [{ columnName, condition, value }] };
 }
 
 function toRow({ deployId, state, record }: JournalEntry): Record<(typeof COLUMNS)[number], string> {
 	return { deploy_id: deployId, state, record };
 }
 
-function parseRow(row: unknown): JournalEntry {
+function parseRow(row: unknown): { readonly row: number; readonly entry: JournalEntry } {
 	const state = isJsonObject(row) ? STATES.find((known) => known === row.state) : undefined;
-	if (!isJsonObject(row) || typeof row.deploy_id !== 'string' || typeof row.record !== 'string' || state === undefined)
+	if (
+		!isJsonObject(row) ||
+		typeof row.id !== 'number' ||
+		typeof row.deploy_id !== 'string' ||
+		typeof row.record !== 'string' ||
+		state === undefined
+	)
 		throw malformed('GET', '/data-tables/{id}/rows', `a row of ${JOURNAL_TABLE} that this version does not know`);
-	return { deployId: row.deploy_id, state, record: row.record };
+	return { row: row.id, entry: { deployId: row.deploy_id, state, record: row.record } };
 }

@@ -7,7 +7,7 @@
 export type DeployState = 'running' | 'done' | 'failed' | 'undone' | 'superseded';
 
 export interface JournalEntry {
-	/** Sorts by time: `20261121T084419Z-7f3a91c-k3f9`. */
+	/** Unique: `20261121T084419Z-7f3a91c-3f9a`. */
 	readonly deployId: string;
 	readonly state: DeployState;
 	/** JSON text; `lib/workflows/deploy-record.ts` knows its shape. */
@@ -21,8 +21,10 @@ export interface HeldLock {
 }
 
 export interface DeployStoreReader {
-	/** Newest first; empty when nothing was ever deployed. */
+	/** All entries, newest first, in the order in which they were added; empty when nothing was ever deployed. */
 	listEntries(): Promise<JournalEntry[]>;
+	/** The same, ending with the newest that is `done`: what a plan needs. Entries hold whole workflows. */
+	listRecent(): Promise<JournalEntry[]>;
 	findLock(): Promise<HeldLock | null>;
 }
 
@@ -33,5 +35,6 @@ export interface DeployStore extends DeployStoreReader {
 	dropLock(id: string): Promise<void>;
 	addEntry(entry: JournalEntry): Promise<void>;
 	changeEntry(entry: JournalEntry): Promise<void>;
-	removeEntry(deployId: string): Promise<void>;
+	/** Forgets all but about this many of the newest entries. */
+	forgetOld(keptEntries: number): Promise<void>;
 }

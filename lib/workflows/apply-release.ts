@@ -8,7 +8,6 @@ import type { PlanStep } from './deploy-plan';
 import {
 	statesBefore,
 	toEntry,
-	type Deploy,
 	type DeployedBy,
 	type DeployRecord,
 	type PromptVersion,
@@ -148,7 +147,7 @@ async function runDeploy(options: ApplyOptions, view: DeployView, lease: Lease):
 		const problems = await bringBack(options, lease, started, problemOf(error));
 		return { ...report('failed', live), problems, restored: problems.length === 1 ? 'restored' : 'incomplete' };
 	}
-	await forgetOld(options, view.deploys);
+	await forgetOld(options);
 	return report('done', live);
 }
 
@@ -228,9 +227,9 @@ const leftInTheMiddle: WorkflowProblem = {
 };
 
 /** Old entries hold whole workflows; only the newest are of use. The deploy is done by now: a failure here undoes nothing. */
-async function forgetOld({ store, onProgress }: ApplyOptions, deploys: readonly Deploy[]): Promise<void> {
+async function forgetOld({ store, onProgress }: ApplyOptions): Promise<void> {
 	try {
-		for (const { deployId } of deploys.slice(KEPT_DEPLOYS - 1)) await store.removeEntry(deployId);
+		await store.forgetOld(KEPT_DEPLOYS);
 	} catch (error) {
 		onProgress(`old journal entries stay for now: ${problemOf(error).message}`);
 	}

@@ -63,7 +63,7 @@ interface Owner {
 }
 
 async function lockOwner(store: DeployStore): Promise<Owner | null> {
-	const running = readJournal(await store.listEntries()).find(({ state }) => state === 'running');
+	const running = readJournal(await store.listRecent()).find(({ state }) => state === 'running');
 	return running === undefined ? null : { deployId: running.deployId, by: running.record.by };
 }
 

@@ -25,7 +25,7 @@ export interface DeployView {
 	readonly plan: DeployPlan;
 	readonly liveWorkflows: readonly LiveWorkflow[];
 	readonly liveCredentials: readonly LiveCredential[];
-	/** Newest first. */
+	/** Newest first, back to the last one in effect. */
 	readonly deploys: readonly Deploy[];
 	/** Deploys that were killed in the middle; normally none. */
 	readonly interrupted: readonly Deploy[];
@@ -43,7 +43,7 @@ export async function viewDeploy(
 	const [liveWorkflows, liveCredentials, entries] = await Promise.all([
 		reader.listWorkflows(),
 		reader.listCredentials(),
-		store.listEntries(),
+		store.listRecent(),
 	]);
 	const deploys = readJournal(entries);
 	const interrupted = deploys.filter(({ state }) => state === 'running');

@@ -27,7 +27,7 @@ export function deployTools(onProgress: (line: string) => void): DeployTools {
 	};
 }
 
-/** A new id that sorts by time: `20261121T084419Z-7f3a91c-3f9a`. */
+/** A new id, with its time: `20261121T084419Z-7f3a91c-3f9a`. */
 export function newDeployId(releaseName: string, now: Date): string {
 	const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
 	return `${time}-${releaseName.replace(/[^\w.]+/g, '-')}-${randomBytes(2).toString('hex')}`;

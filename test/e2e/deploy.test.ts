@@ -63,11 +63,11 @@ async function gatewayAnswers(): Promise<boolean> {
 	return response.status === 404 && (await response.text()).includes('TRF_CLIENT_UNKNOWN');
 }
 
-/** Files in which the gateway and what calls others have moved: a change of everything between door and answer. */
+/** Files in which the gateway and one sub-workflow have moved: a change at the door and one behind it. */
 function moved(by: number): WorkflowFile[] {
 	const all = fixture.allMoved(by);
 	return fixture.folder.files.map((file) =>
-		/^[129]_/.test(file.key) ? (all.find(({ key }) => key === file.key) ?? file) : file,
+		/^[19]_/.test(file.key) ? (all.find(({ key }) => key === file.key) ?? file) : file,
 	);
 }
 
@@ -85,7 +85,10 @@ test('webhooks answer every request while twenty deploys in a row change what is
 	let deploying = true;
 	const answers: boolean[] = [];
 	const load = [1, 2, 3].map(async () => {
-		while (deploying) answers.push(await gatewayAnswers());
+		while (deploying) {
+			answers.push(await gatewayAnswers());
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
 	});
 	const results: string[] = [];
 	for (let run = 0; run < 20; run += 1)
@@ -95,7 +98,8 @@ test('webhooks answer every request while twenty deploys in a row change what is
 	expect(results).toEqual(Array(20).fill('done'));
 	expect(answers.length).toBeGreaterThan(100);
 	expect(answers.filter((answer) => !answer)).toEqual([]);
-});
+	process.stderr.write(`20 deploys: ${answers.length} requests, all answered\n`);
+}, 180_000);
 
 test('when the gateway does not answer afterwards, everything is live as before, and the settings too', async () => {
 	await fixture.deploy();

@@ -259,7 +259,7 @@ describe('plan', () => {
 		expect(Object.keys(createN8nReader(access)).sort()).toEqual(
 			['findWorkflows', 'getWorkflow', 'installedPackage', 'listCredentials', 'listWorkflows', 'n8nVersion'].sort(),
 		);
-		expect(Object.keys(createDeployStoreReader(access)).sort()).toEqual(['findLock', 'listEntries']);
+		expect(Object.keys(createDeployStoreReader(access)).sort()).toEqual(['findLock', 'listEntries', 'listRecent']);
 	});
 
 	test('names the callers of what changes', async () => {

@@ -127,6 +127,7 @@ export class N8nStandIn {
 	/** Loses this key of every node that is written. */
 	loseNodeKey: string | null = null;
 	private matched = 0;
+	private rowCount = 0;
 	private clockMs = Date.UTC(2026, 0, 1);
 	private readonly server: Server;
 
@@ -296,20 +297,23 @@ export class N8nStandIn {
 			return table;
 		}
 		const rows = this.journal ?? refuse(404, 'Not Found');
-		const filter = (body.filter ?? JSON.parse(url.searchParams.get('filter') ?? '{}')) as {
-			filters?: { value: string }[];
+		const { filters = [] } = (body.filter ?? JSON.parse(url.searchParams.get('filter') ?? '{}')) as {
+			filters?: { columnName: string; condition: string; value: string | number }[];
 		};
-		const deployId = filter.filters?.[0]?.value;
-		if (method === 'GET') return this.page(rows, url);
+		const [filter] = filters;
+		const isMeant = (row: JournalRow): boolean =>
+			filter?.columnName === 'id' ? row.id <= Number(filter.value) : row.deploy_id === filter?.value;
+		if (method === 'GET' && url.searchParams.get('sortBy') !== 'id:desc') refuse(400, 'rows are read newest first');
+		if (method === 'GET') return this.page([...rows].reverse(), url);
 		if (method === 'POST') {
-			for (const row of body.data as Omit<JournalRow, 'id'>[]) rows.push({ ...row, id: rows.length + 1 });
+			for (const row of body.data as Omit<JournalRow, 'id'>[]) rows.push({ ...row, id: (this.rowCount += 1) });
 			return { insertedRows: 1 };
 		}
 		if (method === 'PATCH') {
-			for (const row of rows) if (row.deploy_id === deployId) Object.assign(row, body.data);
+			for (const row of rows) if (isMeant(row)) Object.assign(row, body.data);
 			return true;
 		}
-		this.journal = rows.filter((row) => row.deploy_id !== deployId);
+		this.journal = rows.filter((row) => !isMeant(row));
 		return true;
 	}
 

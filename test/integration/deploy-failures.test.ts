@@ -1,0 +1,301 @@
+/** What a deploy does when something goes wrong in the middle, and the way back. */
+import type { WorkflowFolder } from '../../lib/adapters/workflow-files';
+import { TrufflesError } from '../../lib/errors';
+import type { LiveWorkflow } from '../../lib/ports/n8n-api';
+import { sha256Hex } from '../../lib/adapters/migrate-database';
+import { hashLive } from '../../lib/workflows/workflow-hash';
+import { committedWorkflows, DeployFixture } from '../support/deploy-fixture';
+import { N8nStandIn } from '../support/n8n-api-stand-in';
+
+jest.setTimeout(30_000);
+
+let folder: WorkflowFolder;
+let n8n: N8nStandIn;
+let fixture: DeployFixture;
+
+beforeAll(async () => {
+	folder = await committedWorkflows();
+});
+
+beforeEach(async () => {
+	n8n = new N8nStandIn();
+	fixture = new DeployFixture(await n8n.start(), folder, 500);
+	for (const { name, type } of folder.inventory) n8n.addCredential(name, type);
+});
+
+afterEach(() => n8n.stop());
+
+/** What is saved and live of every workflow, whatever its versions are called. */
+async function contents(): Promise<Record<string, string>> {
+	const live = (await fixture.api.listWorkflows()).filter(({ isArchived }) => !isArchived);
+	const hash = (workflow: LiveWorkflow): string => hashLive(workflow, [], sha256Hex);
+	return Object.fromEntries(live.map((workflow) => [workflow.name, hash(workflow)]));
+}
+
+/** Every workflow changed in its nodes and in its settings. */
+const changed = (by = 160) =>
+	fixture.allMoved(by).map(({ key, json }) => ({
+		key,
+		json: { ...json, settings: { ...json.settings, timezone: 'Asia/Almaty' } },
+	}));
+
+describe('when the gateway does not answer afterwards', () => {
+	const answers = [
+		{ name: 'n8n does not know the webhook', answer: null, says: 'something else than the gateway answered 404' },
+		{
+			name: 'the gateway has no database',
+			answer: { status: 503, body: { error: { code: 'TRF_DB_UNREACHABLE', message: '' } } },
+			says: 'the gateway answered 503',
+		},
+		{
+			name: 'a proxy answers',
+			answer: { status: 200, body: 'ok' },
+			says: 'something else than the gateway answered 200',
+		},
+	];
+	for (const { name, answer, says } of answers) {
+		test(`${name}: everything is live as before, settings and drafts included`, async () => {
+			await fixture.deploy();
+			const before = await contents();
+			n8n.gatewayAnswer = answer;
+			const report = await fixture.deploy({ files: changed() });
+			expect(report).toMatchObject({
+				result: 'failed',
+				restored: 'restored',
+				problems: [{ code: 'TRF_DEPLOY_PROBE_FAILED' }],
+			});
+			expect(report.problems[0]?.message).toContain(says);
+			expect(await contents()).toEqual(before);
+			expect(n8n.tags).toEqual([]);
+			n8n.gatewayAnswer = new N8nStandIn().gatewayAnswer;
+			expect(await fixture.deploy()).toMatchObject({ result: 'unchanged' });
+		});
+	}
+
+	test('the previous versions are published callers first, and nothing is taken out of production', async () => {
+		await fixture.deploy();
+		n8n.gatewayAnswer = null;
+		n8n.published.length = 0;
+		await fixture.deploy({ files: changed() });
+		expect(n8n.published.slice(8, 16)).toEqual([...n8n.published.slice(0, 8)].reverse());
+		expect(n8n.requests.filter((line) => line.endsWith('/unpublish'))).toEqual([]);
+	});
+
+	test('after a first deploy there is nothing to go back to: its workflows stay as drafts, and the next deploy takes them', async () => {
+		n8n.gatewayAnswer = null;
+		expect(await fixture.deploy()).toMatchObject({ result: 'failed', restored: 'restored' });
+		expect(n8n.workflows.map(({ activeVersionId }) => activeVersionId)).toEqual(folder.files.map(() => null));
+		n8n.gatewayAnswer = new N8nStandIn().gatewayAnswer;
+		expect(await fixture.deploy()).toMatchObject({ result: 'done' });
+		expect(n8n.workflows).toHaveLength(folder.files.length);
+	});
+
+	test('an address that answers late is waited for', async () => {
+		n8n.gatewayAnswer = null;
+		n8n.onRequest = () => {
+			const probes = n8n.requests.filter((line) => line.startsWith('POST /webhook/')).length;
+			if (probes >= 4) n8n.gatewayAnswer = new N8nStandIn().gatewayAnswer;
+		};
+		expect(await fixture.deploy()).toMatchObject({ result: 'done' });
+	});
+});
+
+describe('when n8n fails in the middle', () => {
+	for (const after of [0, 1, 3, 7]) {
+		test(`publishing fails after ${after}: what was published is brought back`, async () => {
+			await fixture.deploy();
+			const before = await contents();
+			let published = 0;
+			n8n.onRequest = (line) => {
+				if (line.endsWith('/publish')) published += 1;
+				// One refusal in the middle; the way back works.
+				n8n.misbehaviour =
+					line.endsWith('/publish') && published === after + 1 ? { method: 'POST', path: /publish$/, mode: 500 } : null;
+			};
+			expect(await fixture.deploy({ files: changed() })).toMatchObject({ result: 'failed', restored: 'restored' });
+			expect(await contents()).toEqual(before);
+		});
+	}
+
+	test('when it cannot be brought back either, the journal says so and the next deploy finishes it', async () => {
+		await fixture.deploy();
+		n8n.misbehaviour = { method: 'POST', path: /\/publish$/, after: 3, mode: 503 };
+		const report = await fixture.deploy({ files: changed() });
+		expect(report).toMatchObject({ result: 'failed', restored: 'incomplete' });
+		expect(report.problems.map(({ code }) => code)).toContain('left-in-the-middle');
+		expect(n8n.journal?.at(-1)?.state).toBe('running');
+		n8n.misbehaviour = null;
+		const next = await fixture.deploy({ files: changed() });
+		expect(next).toMatchObject({ result: 'done', notes: [expect.stringContaining('was interrupted')] });
+		expect(n8n.workflows.every((workflow) => workflow.activeVersionId === workflow.versionId)).toBe(true);
+	});
+
+	test('a deploy that was killed is no edit of a person, and one rollback goes behind it', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		n8n.misbehaviour = { method: 'POST', path: /\/publish$/, after: 3, mode: 503 };
+		await fixture.deploy({ files: changed() });
+		n8n.misbehaviour = null;
+		expect(await fixture.rollback()).toMatchObject({ result: 'done' });
+		expect(await contents()).toEqual(before);
+		expect(await fixture.deploy()).toMatchObject({ result: 'unchanged' });
+	});
+
+	test('the next deploy of other files goes back behind the killed one when it fails too', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		n8n.misbehaviour = { method: 'POST', path: /\/publish$/, after: 3, mode: 503 };
+		await fixture.deploy({ files: changed() });
+		n8n.misbehaviour = null;
+		n8n.gatewayAnswer = null;
+		expect(await fixture.deploy({ files: changed(320) })).toMatchObject({ result: 'failed', restored: 'restored' });
+		expect(await contents()).toEqual(before);
+	});
+
+	test('a deploy that is told to stop undoes what it did', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		let writes = 0;
+		const assertWanted = (): void => {
+			writes += 1;
+			if (writes === 12) throw new TrufflesError('TRF_DEPLOY_STOPPED', { signal: 'SIGINT' });
+		};
+		expect(await fixture.deploy({ files: changed(), assertWanted })).toMatchObject({
+			result: 'failed',
+			restored: 'restored',
+			problems: [{ code: 'TRF_DEPLOY_STOPPED' }],
+		});
+		expect(await contents()).toEqual(before);
+	});
+});
+
+describe('the lock', () => {
+	test('of two deploys at once one is done and one is blocked', async () => {
+		const reports = await Promise.all([fixture.deploy(), fixture.deploy()]);
+		expect(reports.map(({ result }) => result).sort()).toEqual(['blocked', 'done']);
+		expect(n8n.workflows).toHaveLength(folder.files.length);
+		expect(n8n.tags).toEqual([]);
+	});
+
+	test('names who has it', async () => {
+		n8n.misbehaviour = { method: 'POST', path: /publish$/, after: 2, mode: 503 };
+		await fixture.deploy();
+		n8n.misbehaviour = null;
+		n8n.tags.push({ id: 'lock', name: 'truffles-deploy-lock', createdAt: new Date().toISOString() });
+		const report = await fixture.deploy();
+		expect(report).toMatchObject({
+			result: 'blocked',
+			problems: [{ code: 'locked', message: expect.stringContaining('process 1 on test') }],
+		});
+	});
+
+	const left = [
+		{ name: 'of a process that is gone', ageMinutes: 0, overrides: { isGone: () => true }, says: 'is gone' },
+		{ name: 'that is six minutes old', ageMinutes: 6, overrides: {}, says: '6 minutes old' },
+		{ name: 'that a person breaks', ageMinutes: 0, overrides: { takeOver: true }, says: '--take-over' },
+	];
+	for (const { name, ageMinutes, overrides, says } of left) {
+		test(`a lock ${name} is taken over with a message`, async () => {
+			n8n.misbehaviour = { method: 'POST', path: /publish$/, after: 2, mode: 503 };
+			await fixture.deploy();
+			n8n.misbehaviour = null;
+			const createdAt = new Date(Date.now() - ageMinutes * 60_000).toISOString();
+			n8n.tags.push({ id: 'lock', name: 'truffles-deploy-lock', createdAt });
+			expect(await fixture.deploy(overrides)).toMatchObject({ result: 'done' });
+			expect(fixture.lines.join('\n')).toContain(says);
+		});
+	}
+
+	test('a deploy stops before its lock may be taken over', async () => {
+		let nowMs = 0;
+		n8n.onRequest = (line) => void (nowMs += line.endsWith('/publish') ? 60_000 : 0);
+		const report = await fixture.deploy({ monotonicMs: () => nowMs });
+		expect(report.problems.map(({ code }) => code)).toContain('TRF_DEPLOY_LOCK_LOST');
+		expect(n8n.published.length).toBeLessThan(5);
+	});
+});
+
+describe('rollback', () => {
+	test('brings back what was there before the last deploy, within a second', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		await fixture.deploy({ files: changed() });
+		expect(await fixture.rollback({ kind: 'previous' }, { dryRun: true })).toMatchObject({ result: 'pending' });
+		expect(await fixture.rollback()).toMatchObject({ result: 'done', problems: [] });
+		expect(await contents()).toEqual(before);
+		expect(n8n.live('1_Webhook_Gateway').activeVersionId).toBe(n8n.live('1_Webhook_Gateway').versionId);
+		expect(await fixture.deploy()).toMatchObject({ result: 'unchanged' });
+	});
+
+	test('works when n8n has forgotten the earlier versions', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		await fixture.deploy({ files: changed() });
+		n8n.forgetVersions();
+		expect(await fixture.rollback()).toMatchObject({ result: 'done', problems: [] });
+		expect(await contents()).toEqual(before);
+	});
+
+	test('goes back over several deploys to the one that is named', async () => {
+		const first = await fixture.deploy();
+		const before = await contents();
+		await fixture.deploy({ files: changed(160) });
+		await fixture.deploy({ files: changed(320) });
+		const report = await fixture.rollback({ kind: 'deploy', deployId: String(first.deployId) });
+		expect(report).toMatchObject({ result: 'done', target: first.deployId });
+		expect(report.undone).toHaveLength(2);
+		expect(await contents()).toEqual(before);
+		expect(await fixture.rollback({ kind: 'deploy', deployId: 'unknown' })).toMatchObject({ result: 'blocked' });
+	});
+
+	test('twice in a row goes back twice', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		await fixture.deploy({ files: changed(160) });
+		await fixture.deploy({ files: changed(320) });
+		await fixture.rollback();
+		await fixture.rollback();
+		expect(await contents()).toEqual(before);
+	});
+
+	test('finds the deploy of a commit, unless its files had local changes', async () => {
+		const origin = { name: 'x', description: '', commit: 'c1', hasLocalChanges: false };
+		await fixture.deploy({ release: origin });
+		await fixture.deploy({ files: changed(160), release: { ...origin, commit: 'c2', hasLocalChanges: true } });
+		await fixture.deploy({ files: changed(320), release: { ...origin, commit: 'c3' } });
+		expect(await fixture.rollback({ kind: 'commit', commit: 'c2' })).toMatchObject({ result: 'blocked' });
+		expect(await fixture.rollback({ kind: 'commit', commit: 'c1' })).toMatchObject({ result: 'done' });
+	});
+
+	test('keeps an unpublished edit a draft', async () => {
+		await fixture.deploy();
+		const [live] = await fixture.api.findWorkflows('8_Send_Response');
+		if (live === undefined) throw new Error('it is not there');
+		const edited = live.body.nodes.map((node) => ({ ...node, notes: 'being edited' }));
+		await fixture.api.updateWorkflow(live.id, { ...live.body, nodes: edited });
+		const before = await contents();
+		await fixture.deploy({ files: changed(), overwrite: 'all' });
+		await fixture.rollback();
+		expect(await contents()).toEqual(before);
+		const after = n8n.live('8_Send_Response');
+		expect(after.versionId).not.toBe(after.activeVersionId);
+	});
+
+	test('says what could not be brought back, and brings back the rest', async () => {
+		await fixture.deploy();
+		await fixture.deploy({ files: changed() });
+		n8n.live('3_WhatsApp_Adapter').isArchived = true;
+		const report = await fixture.rollback();
+		expect(report).toMatchObject({ result: 'failed', problems: [{ code: 'not-restored', key: '3_WhatsApp_Adapter' }] });
+		expect(n8n.live('1_Webhook_Gateway').settings).not.toHaveProperty('timezone');
+	});
+
+	test('the journal keeps twenty deploys', async () => {
+		for (let run = 0; run < 21; run += 1)
+			await fixture.deploy({
+				files: fixture.withNodeChange('9_Error_Handler', 'Record error', { notes: String(run) }),
+			});
+		expect(n8n.journal).toHaveLength(20);
+		expect(await fixture.rollback()).toMatchObject({ result: 'done' });
+	});
+});
