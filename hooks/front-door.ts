@@ -14,6 +14,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 
 import { openDoor } from './door-state';
+import { tellPackage } from './package-header';
 
 const GATEWAY_PREFIX = '/webhook/in/';
 /** Same pattern as the check of `clients.slug`. */
@@ -60,6 +61,7 @@ export function openFrontDoor(request: FrontDoorRequest): void {
 export const n8n = {
 	ready: [
 		async function openFrontDoorOf(host: { readonly server: Server }): Promise<void> {
+			host.server.prependListener('request', tellPackage);
 			host.server.prependListener('request', openFrontDoor);
 			openDoor();
 		},
