@@ -11,6 +11,8 @@ beforeEach(async () => {
 	// As n8n answers everything while it starts: words, and no status.
 	server = createServer((request, response) => {
 		if (request.url === '/webhook/on-purpose') response.statusCode = 200;
+		// As n8n answers once its database is there, and its routes are not yet.
+		if (request.url === '/webhook/no-routes') response.statusCode = 404;
 		response.end('n8n is starting up. Please wait');
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -31,6 +33,18 @@ test('while n8n starts, a delivery that nobody takes on purpose gets 503, so tha
 	expect(await statusOf('/webhook/in/telegram/demo_salon')).toBe(503);
 	expect(await statusOf('/webhook/on-purpose')).toBe(200);
 	expect(await statusOf('/healthz', 'GET')).toBe(200);
+});
+
+test('while n8n has no routes yet, a delivery gets 503 with the time to wait, and not 404', async () => {
+	closeDoor();
+	const response = await fetch(`${origin}/webhook/no-routes`, { method: 'POST' });
+	expect([response.status, response.statusText, response.headers.get('retry-after')]).toEqual([
+		503,
+		'Service Unavailable',
+		'5',
+	]);
+	openDoor();
+	expect(await statusOf('/webhook/no-routes')).toBe(404);
 });
 
 test('when n8n is ready its answers are its own again', async () => {
