@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 
 import { Redis } from 'ioredis';
@@ -8,6 +8,7 @@ import { QueueWatch } from '../../lib/adapters/queue-watch';
 import { RedisKv } from '../../lib/adapters/redis-kv';
 import type { Kv } from '../../lib/ports/kv';
 import { findFreePort } from '../support/postgres';
+import { hasRedisServer } from '../support/redis';
 import { eventually } from '../support/world';
 
 const CHECK_MS = 50;
@@ -56,17 +57,8 @@ test('an execution that ends is passed on, with its result or its failure', asyn
 	await expect(watch?.untilLost(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
 
-const hasServer = ((): boolean => {
-	try {
-		execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-		return true;
-	} catch {
-		return false;
-	}
-})();
-
 // A server of its own: it is emptied and killed.
-(hasServer ? describe : describe.skip)('with a Redis that forgets', () => {
+(hasRedisServer() ? describe : describe.skip)('with a Redis that forgets', () => {
 	let port: number;
 	let server: ChildProcess;
 	const url = (): string => `redis://127.0.0.1:${port}`;

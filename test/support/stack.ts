@@ -56,7 +56,9 @@ export async function startStack({
 	const shared = process.env[STACKS_DIR_ENV];
 	const name = queueMode ? `${model}-queue-mode` : model;
 	const home = shared === undefined ? mkdtempSync(path.join(tmpdir(), 'truffles-e2e-')) : path.join(shared, name);
-	const environment = { ...process.env, TRUFFLES_HOME: home };
+	const environment: NodeJS.ProcessEnv = { ...process.env, TRUFFLES_HOME: home };
+	// Queue mode gets a Redis of its own: its tests empty it.
+	if (queueMode) delete environment.REDIS_URL;
 	const flags = ['--model', model, ...(queueMode ? ['--queue-mode'] : [])];
 	if ((await readRunningStack(environment)) === null) await launch(home, flags, environment);
 	const stack = await readRunningStack(environment);
