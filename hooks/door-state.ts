@@ -1,41 +1,43 @@
-/** Whether the gateway's door is open: closed from the start of the process until n8n says that it is ready. */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+/** Whether deliveries are let in: not from the start of the process until n8n says that it is ready. */
+import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 
-/** Node tells here of every request, before any listener of the server sees it. */
-const REQUEST_CHANNEL = 'http.server.request.start';
 const GATEWAY_PATH = /^\/webhook\//;
 const UNAVAILABLE = 503;
-const NOT_FOUND = 404;
 const RETRY_AFTER_S = '5';
 
-/** A status that whoever answers on purpose replaces; "not found" is none, because nothing is there to be found yet. */
-function presumeUnavailable(message: unknown): void {
-	const { request, response } = message as { readonly request: IncomingMessage; readonly response: ServerResponse };
-	if (!GATEWAY_PATH.test(request.url ?? '')) return;
-	response.statusCode = UNAVAILABLE;
-	const writeHead = response.writeHead.bind(response) as (status: number, ...rest: unknown[]) => ServerResponse;
-	response.writeHead = ((status: number, ...rest: unknown[]) => {
-		if (status !== NOT_FOUND && status !== UNAVAILABLE) return writeHead(status, ...rest);
-		response.statusMessage = '';
-		response.setHeader('retry-after', RETRY_AFTER_S);
-		return writeHead(UNAVAILABLE, ...rest);
-	}) as ServerResponse['writeHead'];
-}
+type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
+
+/** What the servers' own `emit` was before; empty when the door is open. */
+const covered: Array<{ readonly prototype: { emit: Emit }; readonly own: PropertyDescriptor | undefined }> = [];
 
 /**
- * From now on an answer below `/webhook/` that sets no status of its own, or 404, is a 503.
+ * From now on everything below `/webhook/` is answered with 503, whatever server of this process is asked.
  *
  * n8n listens before it has checked its database, and answers everything meanwhile with 200 and the words "n8n is starting up.
- * Please wait" (2.40.5, `abstract-server.ts`). A sender takes that for "accepted", and the message is lost. Then, until it has its
- * routes, it answers 404 for some five seconds, which a sender may take for "no such address".
+ * Please wait" (2.40.5, `abstract-server.ts`); a sender takes that for "accepted", and the message is lost. Then, until the
+ * package and its hook are loaded, it answers 404, with a look into its database and two lines of its log each.
  */
 export function closeDoor(): void {
-	openDoor();
-	subscribe(REQUEST_CHANNEL, presumeUnavailable);
+	if (covered.length > 0) return;
+	for (const { prototype } of [HttpServer, HttpsServer] as unknown as ReadonlyArray<{ prototype: { emit: Emit } }>) {
+		covered.push({ prototype, own: Object.getOwnPropertyDescriptor(prototype, 'emit') });
+		const { emit } = prototype;
+		prototype.emit = function (event, ...args) {
+			const [request, response] = args as [IncomingMessage, ServerResponse];
+			if (event !== 'request' || !GATEWAY_PATH.test(request.url ?? '')) return emit.call(this, event, ...args);
+			response.writeHead(UNAVAILABLE, { 'retry-after': RETRY_AFTER_S }).end();
+			// What is still being sent is discarded, so that the sender sees the answer.
+			request.resume();
+			return true;
+		};
+	}
 }
 
-/** Answers are n8n's own again. */
+/** Deliveries reach n8n again. */
 export function openDoor(): void {
-	unsubscribe(REQUEST_CHANNEL, presumeUnavailable);
+	for (const { prototype, own } of covered.splice(0)) {
+		if (own === undefined) delete (prototype as Partial<typeof prototype>).emit;
+		else Object.defineProperty(prototype, 'emit', own);
+	}
 }

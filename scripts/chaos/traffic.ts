@@ -12,8 +12,9 @@ export interface Door {
 }
 
 const ANSWER_TIMEOUT_MS = 10_000;
-const FIRST_REPEAT_MS = 250;
-const LONGEST_REPEAT_MS = 3_000;
+const FIRST_REPEAT_MS = 400;
+/** A channel waits longer and longer; all of them at once every moment would keep n8n from starting. */
+const LONGEST_REPEAT_MS = 15_000;
 const MS_PER_S = 1_000;
 const TICK_MS = 20;
 const LONGEST_SILENCE_MS = 10_000;
@@ -103,7 +104,7 @@ export class Traffic {
 				record.acceptedAt ??= Date.now();
 				return;
 			}
-			await this.pause(Math.min(repeatMs, LONGEST_REPEAT_MS));
+			await this.pause(Math.min(repeatMs, LONGEST_REPEAT_MS) * spread(index + record.deliveries));
 		}
 	}
 
@@ -149,4 +150,9 @@ function bodyOf({ id, phone, author, question }: PlannedMessage, writtenAt: numb
 		mediaData: null,
 		nodeData: {},
 	});
+}
+
+/** Between 0.7 and 1.3, so that what failed together does not come back together. */
+function spread(number: number): number {
+	return 0.7 + ((number * 7) % 13) / 20;
 }

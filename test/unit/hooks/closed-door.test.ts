@@ -6,11 +6,13 @@ import { n8n } from '../../../hooks/front-door';
 
 let server: Server;
 let origin: string;
+let seen: string[];
 
 beforeEach(async () => {
+	seen = [];
 	// As n8n answers everything while it starts: words, and no status.
 	server = createServer((request, response) => {
-		if (request.url === '/webhook/on-purpose') response.statusCode = 200;
+		seen.push(request.url ?? '');
 		// As n8n answers once its database is there, and its routes are not yet.
 		if (request.url === '/webhook/no-routes') response.statusCode = 404;
 		response.end('n8n is starting up. Please wait');
@@ -27,12 +29,14 @@ afterEach(async () => {
 const statusOf = async (path: string, method = 'POST'): Promise<number> =>
 	(await fetch(`${origin}${path}`, { method })).status;
 
-test('while n8n starts, a delivery that nobody takes on purpose gets 503, so that the sender repeats it', async () => {
+test('while n8n starts, a delivery gets 503, so that the sender repeats it, and n8n does not see it', async () => {
 	closeDoor();
 	expect(await statusOf('/webhook/demo_salon')).toBe(503);
 	expect(await statusOf('/webhook/in/telegram/demo_salon')).toBe(503);
-	expect(await statusOf('/webhook/on-purpose')).toBe(200);
+	const large = await fetch(`${origin}/webhook/demo_salon`, { method: 'POST', body: 'x'.repeat(4_000_000) });
+	expect([large.status, large.headers.get('retry-after')]).toEqual([503, '5']);
 	expect(await statusOf('/healthz', 'GET')).toBe(200);
+	expect(seen).toEqual(['/healthz']);
 });
 
 test('while n8n has no routes yet, a delivery gets 503 with the time to wait, and not 404', async () => {
