@@ -5,10 +5,10 @@ import type { Question } from '../../scripts/chaos/questions';
 import { runStream } from '../../scripts/chaos/run-chaos';
 import type { PlannedMessage, TrafficPlan } from '../../scripts/chaos/traffic-plan';
 import type { Verdict } from '../../scripts/chaos/verdict';
+import { withDatabase } from '../../scripts/chaos/witnesses';
 import type { ChaosWorld } from '../../scripts/chaos/world/chaos-world';
 
 const PRICE: Question = { kind: 'price', text: 'Сколько стоит маникюр с гель-лаком?', service: 'manicure_gel' };
-const OWNER: Question = { kind: 'greeting', text: 'Здравствуйте, это хозяйка, сейчас отвечу', service: null };
 /** A number in it, so that no cache answers. */
 const knowledge = (number: number): Question => ({
 	kind: 'knowledge',
@@ -21,17 +21,19 @@ const MODEL_DELAY_MS = 5_500;
 /** What has no outcome by then, has none. The leases of these tests are shorter. */
 const QUIET_TIMEOUT_MS = 25_000;
 const KILL_TIMEOUT_MS = 20_000;
+const OPEN_TIMEOUT_MS = 30_000;
+const POLL_MS = 50;
 
 type Step = readonly [
 	atMs: number,
 	question: Question,
-	more?: { readonly client?: number; readonly author?: PlannedMessage['author']; readonly againAtMs?: number },
+	more?: { readonly client?: number; readonly againAtMs?: number },
 ];
 
 interface Scenario {
 	readonly steps: (customer: number) => readonly Step[];
 	/** What happens to the world meanwhile. */
-	readonly meanwhile?: (world: ChaosWorld, stream: Promise<void>) => Promise<void>;
+	readonly meanwhile?: (world: ChaosWorld, stream: Promise<void>, ids: readonly string[]) => Promise<void>;
 }
 
 export const SCENARIOS = {
@@ -58,14 +60,13 @@ export const SCENARIOS = {
 			await stream;
 		},
 	},
-	owner_writes_during_an_answer: {
-		// The conversation is there, and n8n is warm, when it matters.
-		steps: (customer) => [
-			[0, PRICE],
-			[6_000, knowledge(20_000 + customer)],
-			[9_500, OWNER, { author: 'owner' }],
-		],
-		meanwhile: withSlowModel,
+	person_takes_over_during_an_answer: {
+		steps: (customer) => [[0, knowledge(20_000 + customer)]],
+		meanwhile: async (world, stream, [id = '']) => {
+			const answering = withSlowModel(world, stream);
+			await takeOverWhileAnswering(world, id);
+			await answering;
+		},
 	},
 	same_question_everywhere: {
 		steps: () => [
@@ -83,7 +84,7 @@ let customers = 0;
 /** Plays scenarios at the same time, each with customers of its own. */
 export async function play(world: ChaosWorld, names: readonly ScenarioName[]): Promise<Verdict> {
 	const scenarios: readonly Scenario[] = names.map((name) => SCENARIOS[name]);
-	const messages = scenarios.flatMap(({ steps }) => {
+	const streams = scenarios.map(({ steps }) => {
 		customers += 1;
 		const customer = customers;
 		return steps(customer).map(([atMs, question, more = {}], index): PlannedMessage => {
@@ -92,23 +93,46 @@ export async function play(world: ChaosWorld, names: readonly ScenarioName[]): P
 				id: `GUARD${String(customer).padStart(5, '0')}${String(index).padStart(10, '0')}`,
 				client: more.client ?? 0,
 				phone: `7705900${String(customer).padStart(4, '0')}`,
-				author: more.author ?? 'customer',
+				author: 'customer',
 				question,
 				deliveriesAtMs: [atMs, ...again],
 			};
 		});
 	});
-	const plan: TrafficPlan = { durationMs: 0, messages, managers: new Map() };
+	const plan: TrafficPlan = { durationMs: 0, messages: streams.flat(), managers: new Map() };
 	const meanwhile = async (stream: Promise<void>): Promise<void> => {
-		await Promise.all(scenarios.map(async (scenario) => await scenario.meanwhile?.(world, stream)));
+		const idsOf = (index: number): string[] => (streams[index] ?? []).map(({ id }) => id);
+		await Promise.all(
+			scenarios.map(async (scenario, index) => await scenario.meanwhile?.(world, stream, idsOf(index))),
+		);
 		await stream;
 	};
 	return (await runStream(world, plan, meanwhile, () => null, QUIET_TIMEOUT_MS)).verdict;
 }
 
+/** As a manager's button does, once the turn of this message is open; its answer takes as long as the model does. */
+async function takeOverWhileAnswering(world: ChaosWorld, messageId: string): Promise<void> {
+	const deadline = performance.now() + OPEN_TIMEOUT_MS;
+	while (performance.now() < deadline) {
+		const taken = await withDatabase(world.databaseAdminUrl, async (db) => {
+			const { rowCount } = await db.query(
+				`update truffles.conversations c set human_active_since = now(), human_name = 'test'
+				   from truffles.inbound_events e join truffles.turns t on t.id = e.turn_id
+				  where e.provider_event_id = $1 and t.status = 'claimed' and c.id = t.conversation_id`,
+				[messageId],
+			);
+			return rowCount === 1;
+		});
+		if (taken) return;
+		await sleep(POLL_MS);
+	}
+	throw new Error('the turn was not opened in time');
+}
+
 async function withSlowModel(world: ChaosWorld, stream: Promise<void>): Promise<void> {
 	await world.setFault('openai', { mode: 'slow', delayMs: MODEL_DELAY_MS });
 	await stream;
-	await sleep(MODEL_DELAY_MS);
+	// The call begins a while after the message.
+	await sleep(2 * MODEL_DELAY_MS);
 	await world.setFault('openai', { mode: 'ok' });
 }
