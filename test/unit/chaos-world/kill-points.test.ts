@@ -10,14 +10,20 @@ import {
 } from '../../../scripts/chaos/world/kill-points';
 
 const LIB = path.resolve(__dirname, '..', '..', '..', 'lib');
-const SOURCES = globSync('**/*.ts', { cwd: LIB }).map((file) => readFileSync(path.join(LIB, file), 'utf8'));
+const SOURCES = globSync('**/*.ts', { cwd: LIB }).map((file) => ({
+	file: file.replaceAll('\\', '/'),
+	text: readFileSync(path.join(LIB, file), 'utf8'),
+}));
 
-test.each(Object.entries(STATEMENT_MARKS))(
-	'the mark "%s" is written in exactly one place of the code, so a kill point is where its name says',
-	(_name, mark) => {
-		expect(SOURCES.flatMap((source) => source.split(mark).slice(1))).toHaveLength(1);
-	},
-);
+test.each([
+	['accept', 'inbox/inbox-store.ts'],
+	['claim', 'inbox/inbox-store.ts'],
+	['sent', 'outbox/outbox-store.ts'],
+] as const)('the mark "%s" is in the code, and only in %s, so a kill point is where its name says', (name, file) => {
+	expect(SOURCES.filter(({ text }) => text.includes(STATEMENT_MARKS[name])).map((source) => source.file)).toEqual([
+		file,
+	]);
+});
 
 const statement = (mark: keyof typeof STATEMENT_MARKS, rows: number) => ({
 	text: `select * from ${STATEMENT_MARKS[mark]})`,
