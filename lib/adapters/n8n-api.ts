@@ -27,7 +27,8 @@ export function createN8nApi(options: N8nApiOptions): N8nApi {
 			return parseWorkflow(await call('PUT', path, body), 'PUT', path);
 		},
 		async publishWorkflow(id, version) {
-			await call('POST', `${workflow(id)}/publish`, version);
+			const path = `${workflow(id)}/publish`;
+			return parseWorkflow(await call('POST', path, version), 'POST', path);
 		},
 		async unpublishWorkflow(id) {
 			await call('POST', `${workflow(id)}/unpublish`, {});

@@ -65,7 +65,7 @@ export interface N8nWriter {
 	/** Saves a draft; nodes and connections that are live stay live until `publishWorkflow`. Settings count at once. */
 	updateWorkflow(id: string, body: WorkflowBody): Promise<LiveWorkflow>;
 	/** Puts one version live; also the way back to an earlier one. `name` and `description` are shown in the version history. */
-	publishWorkflow(id: string, version: { versionId: string; name: string; description: string }): Promise<void>;
+	publishWorkflow(id: string, version: { versionId: string; name: string; description: string }): Promise<LiveWorkflow>;
 	/** Takes a workflow out of production; its draft stays. */
 	unpublishWorkflow(id: string): Promise<void>;
 	/** Moves an unpublished workflow into the bin, from which the editor can take it back. */

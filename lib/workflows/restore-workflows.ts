@@ -4,6 +4,7 @@ import { canonicalJson } from './canonical-json';
 import type { SavedState, WorkflowRecord } from './deploy-record';
 import { settingsToWrite } from './neutral-settings';
 import { normalText } from './normal-body';
+import { progressLine } from './deploy-report';
 import type { Release } from './save-and-publish';
 import type { WorkflowProblem } from './workflow-file';
 
@@ -37,19 +38,21 @@ export async function restoreWorkflows(
 	states: ReadonlyMap<string, WorkflowRecord>,
 ): Promise<WorkflowProblem[]> {
 	const problems: WorkflowProblem[] = [];
+	const live = await findLive(context.api, states);
 	const backwards = [...states].reverse();
 	const rounds = [restoreLive, restoreDraft];
 	for (const [round, restore] of rounds.entries()) {
-		for (const [index, [key, { id, before = null }]] of backwards.entries()) {
+		for (const [index, [key, { before = null }]] of backwards.entries()) {
 			if (problems.some((problem) => problem.key === key)) continue;
+			const workflow = live.get(key);
+			if (workflow === undefined) {
+				if (before !== null) problems.push(notRestored(key, 'it is gone from n8n or in its bin'));
+				continue;
+			}
 			try {
-				const live = await findLive(context.api, key, id);
-				if (live === null) {
-					if (before !== null) problems.push(notRestored(key, 'it is gone from n8n or in its bin'));
-					continue;
-				}
-				const word = await restore(context, live, before);
-				if (round === rounds.length - 1) context.onProgress(`[${index + 1}/${backwards.length}] ${key} ${word}`);
+				live.set(key, await restore(context, workflow, before));
+				const word = before === null ? 'taken out of production' : 'as before';
+				if (round === rounds.length - 1) context.onProgress(progressLine(index, backwards.length, key, word));
 			} catch (error) {
 				if (!(error instanceof TrufflesError)) throw error;
 				problems.push(notRestored(key, error.message));
@@ -63,57 +66,59 @@ function notRestored(key: string, problem: string): WorkflowProblem {
 	return { code: 'not-restored', key, message: problem };
 }
 
-/** Found by id; a workflow whose creation was never answered, by its name. */
-async function findLive(api: N8nApi, key: string, id: string | null): Promise<LiveWorkflow | null> {
-	const found = id === null ? await api.findWorkflows(key) : [await api.getWorkflow(id)];
-	return found.find((workflow) => workflow !== null && !workflow.isArchived) ?? null;
+/** Found by id; a workflow whose creation was never answered, by its name. One list is faster than many questions. */
+async function findLive(
+	api: N8nApi,
+	states: ReadonlyMap<string, WorkflowRecord>,
+): Promise<Map<string, LiveWorkflow>> {
+	const present = (await api.listWorkflows()).filter(({ isArchived }) => !isArchived);
+	const found = new Map<string, LiveWorkflow>();
+	for (const [key, { id }] of states) {
+		const workflow = present.find((candidate) => (id === null ? candidate.name === key : candidate.id === id));
+		if (workflow !== undefined) found.set(key, workflow);
+	}
+	return found;
 }
 
 async function restoreLive(
 	{ api, release, assertMayWrite }: RestoreContext,
 	live: LiveWorkflow,
 	before: SavedState | null,
-): Promise<string> {
+): Promise<LiveWorkflow> {
 	const wanted = before?.activeVersionId ?? null;
-	if (wanted === live.activeVersionId) return 'as before';
+	if (wanted === live.activeVersionId) return live;
 	assertMayWrite();
 	if (wanted === null) {
 		await api.unpublishWorkflow(live.id);
-		return 'unpublished';
+		return { ...live, activeVersionId: null, activeBody: null };
 	}
 	try {
-		await api.publishWorkflow(live.id, { versionId: wanted, ...release });
+		return await api.publishWorkflow(live.id, { versionId: wanted, ...release });
 	} catch (error) {
 		// A version that n8n has forgotten is saved again in the second round.
 		if (!(error instanceof TrufflesError) || error.code !== 'TRF_N8N_REFUSED') throw error;
+		return live;
 	}
-	return 'restored';
 }
 
 async function restoreDraft(
 	context: RestoreContext,
 	live: LiveWorkflow,
 	before: SavedState | null,
-): Promise<string> {
-	if (before === null) return live.activeVersionId === null ? 'is a draft only' : 'is live';
+): Promise<LiveWorkflow> {
+	if (before === null) return live;
 	const active = before.active === 'draft' ? before.draft : before.active;
 	let now = live;
-	let isRestored = false;
-	if (active !== null && (now.activeBody === null || !sameContents(now.activeBody, active))) {
-		now = await saveBody(context, now, active);
-		if (now.versionId !== now.activeVersionId) now = await publishDraft(context, now);
-		isRestored = true;
-	}
-	if (!sameContents(now.body, before.draft)) {
-		now = await saveBody(context, now, before.draft);
-		isRestored = true;
-	}
-	if (before.active === 'draft' && now.versionId !== now.activeVersionId) {
-		// Equal contents under two versions: the editor would show unpublished changes.
-		now = await publishDraft(context, now);
-		isRestored = true;
-	}
-	return isRestored || now.activeVersionId === before.activeVersionId ? 'restored' : 'as before';
+	if (before.active !== 'draft' && active !== null && !isLive(now, active))
+		now = await publishDraft(context, await saveBody(context, now, active));
+	if (!sameContents(now.body, before.draft)) now = await saveBody(context, now, before.draft);
+	// Also equal contents under two versions: the editor would show unpublished changes.
+	if (before.active === 'draft') now = await publishDraft(context, now);
+	return now;
+}
+
+function isLive({ activeBody }: LiveWorkflow, wanted: WorkflowBody): boolean {
+	return activeBody !== null && sameContents(activeBody, wanted);
 }
 
 async function saveBody(
@@ -131,16 +136,20 @@ function writable({ settings }: WorkflowBody): WorkflowBody['settings'] {
 	return rest;
 }
 
+/** Publishes the draft unless it is live. */
 async function publishDraft(
 	{ api, release, assertMayWrite }: RestoreContext,
 	live: LiveWorkflow,
 ): Promise<LiveWorkflow> {
+	if (live.versionId === live.activeVersionId) return live;
 	assertMayWrite();
-	await api.publishWorkflow(live.id, { versionId: live.versionId, ...release });
-	const found = await api.getWorkflow(live.id);
-	if (found === null || found.activeVersionId !== live.versionId)
-		throw new TrufflesError('TRF_DEPLOY_NOT_VERIFIED', { workflow: live.name, problem: 'the restored version is not live' });
-	return found;
+	const after = await api.publishWorkflow(live.id, { versionId: live.versionId, ...release });
+	if (after.activeVersionId !== live.versionId)
+		throw new TrufflesError('TRF_DEPLOY_NOT_VERIFIED', {
+			workflow: live.name,
+			problem: 'the restored version is not live',
+		});
+	return after;
 }
 
 function sameContents(a: WorkflowBody, b: WorkflowBody): boolean {
