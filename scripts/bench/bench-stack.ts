@@ -21,12 +21,14 @@ export interface BenchStack extends TemporaryStack {
 	readonly gatewayUrl: string;
 	readonly gatewayHeaders: Readonly<Record<string, string>>;
 	readonly postgresPid: number;
+	/** Changes how long the demo salon waits for the rest of a burst. */
+	setBurstWait(waitMs: number): Promise<void>;
 	/** Changes "Turns per Execution" of the inbox trigger. */
 	setBatchSize(turns: number): Promise<void>;
 }
 
 /** No wait for the rest of a burst, so that latency is the system's own; nobody is limited. */
-const LOAD_SETTINGS = {
+export const LOAD_SETTINGS = {
 	burst: { completeMs: 0, fragmentMs: 0, maxMs: 0 },
 	rateLimitPerMinute: 100_000,
 };
@@ -53,6 +55,9 @@ export async function withBenchStack<T>(work: (stack: BenchStack) => Promise<T>)
 					bareUrl: bare,
 					gatewayUrl: `${stack.n8nUrl}/webhook/in/whatsapp/${DEMO_SLUG}`,
 					gatewayHeaders: { 'x-webhook-secret': stack.client.webhookSecret },
+					setBurstWait: async (waitMs) => {
+						await changeSettings(admin, { burst: { completeMs: waitMs, fragmentMs: waitMs, maxMs: waitMs } });
+					},
 					setBatchSize: async (turns) => await setBatchSize(stack, turns),
 				});
 			} finally {
@@ -70,11 +75,19 @@ async function findPostgres(admin: PgDb): Promise<number> {
 }
 
 async function applyLoadSettings(admin: PgDb, world: LoadWorld): Promise<void> {
+	await changeSettings(admin, LOAD_SETTINGS);
 	await admin.query(
-		`update truffles.client_settings s
-		    set settings = jsonb_set(s.settings || $2::jsonb, '{channels,whatsapp,baseUrl}', to_jsonb($3::text))
+		`update truffles.client_settings s set settings = jsonb_set(s.settings, '{channels,whatsapp,baseUrl}', to_jsonb($2::text))
 		   from truffles.clients c where c.id = s.client_id and c.slug = $1`,
-		[DEMO_SLUG, JSON.stringify(LOAD_SETTINGS), world.chatflowUrl],
+		[DEMO_SLUG, world.chatflowUrl],
+	);
+}
+
+async function changeSettings(admin: PgDb, settings: Readonly<Record<string, unknown>>): Promise<void> {
+	await admin.query(
+		`update truffles.client_settings s set settings = s.settings || $2::jsonb
+		   from truffles.clients c where c.id = s.client_id and c.slug = $1`,
+		[DEMO_SLUG, JSON.stringify(settings)],
 	);
 	await admin.query('update truffles.clients set config_version = config_version + 1 where slug = $1', [DEMO_SLUG]);
 }
