@@ -10,6 +10,7 @@ import { eventually, newPhone, World } from '../support/world';
 jest.setTimeout(300_000);
 
 const START_TIMEOUT_MS = 600_000;
+const STOP_TIMEOUT_MS = 180_000;
 const REACH_TIMEOUT_MS = 60_000;
 
 let chaos: ChaosWorld;
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	await db?.end();
 	await chaos?.stop();
-}, 60_000);
+}, STOP_TIMEOUT_MS);
 
 /** What is known of one message: rows that hold it, its turn, its reply. */
 interface Trace {
