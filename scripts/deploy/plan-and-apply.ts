@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { sha256Hex } from '../../lib/adapters/migrate-database';
 import { createN8nApi, createN8nReader } from '../../lib/adapters/n8n-api';
 import { createDeployStore, createDeployStoreReader } from '../../lib/adapters/n8n-deploy-store';
@@ -131,6 +132,7 @@ export async function readSavedPlan(file: string): Promise<SavedPlan> {
 
 /** Writes a plan for a later `apply --plan`. */
 export async function writeSavedPlan(file: string, plan: SavedPlan): Promise<void> {
+	await mkdir(path.dirname(path.resolve(file)), { recursive: true });
 	await writeFile(file, `${JSON.stringify(plan, null, 2)}\n`);
 }
 
