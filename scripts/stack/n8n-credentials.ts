@@ -1,55 +1,19 @@
-import { createHash } from 'node:crypto';
+import { FetchHttp } from '../../lib/adapters/fetch-http';
+import { sha256Hex } from '../../lib/adapters/migrate-database';
+import { createN8nApi } from '../../lib/adapters/n8n-api';
+import { TrufflesError } from '../../lib/errors';
+import type { NewCredential } from '../../lib/ports/n8n-api';
+import { matchCredential } from '../../lib/workflows/credential-inventory';
 import { StackProblem } from './stack-problem';
 
-const TIMEOUT_MS = 15_000;
-
 /** One credential the workflows name. */
-export interface WantedCredential {
-	readonly name: string;
-	readonly type: string;
-	readonly data: Readonly<Record<string, unknown>>;
-}
-
-interface ListedCredential {
-	readonly id: string;
-	readonly name: string;
-	readonly type: string;
-}
-
-async function call(n8nUrl: string, apiKey: string, method: string, path: string, body?: unknown): Promise<unknown> {
-	const response = await fetch(`${n8nUrl}/api/v1${path}`, {
-		method,
-		headers: { 'x-n8n-api-key': apiKey, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-		body: body === undefined ? undefined : JSON.stringify(body),
-		signal: AbortSignal.timeout(TIMEOUT_MS),
-	});
-	if (response.ok) return response.json();
-	const answer = (await response.json().catch(() => ({}))) as { message?: unknown };
-	throw new StackProblem(
-		`n8n refused ${method} ${path.split('?')[0]} (${response.status}: ${String(answer.message ?? 'no message').slice(0, 200)}).`,
-	);
-}
-
-async function listCredentials(n8nUrl: string, apiKey: string): Promise<ListedCredential[]> {
-	const found: ListedCredential[] = [];
-	let cursor: string | null = null;
-	do {
-		const page = (await call(
-			n8nUrl,
-			apiKey,
-			'GET',
-			`/credentials?limit=250${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-		)) as { data: ListedCredential[]; nextCursor: string | null };
-		found.push(...page.data);
-		cursor = page.nextCursor;
-	} while (cursor !== null);
-	return found;
-}
+export type WantedCredential = NewCredential;
 
 /**
  * Creates or updates the credentials by name and type; one whose data has the remembered hash is left alone.
  * n8n never returns secrets, so the hash of what was written is kept by the caller.
  * @returns the new hashes by name
+ * @throws StackProblem when n8n refuses, or has two credentials of one name and type
  */
 export async function ensureCredentials(
 	n8nUrl: string,
@@ -57,18 +21,28 @@ export async function ensureCredentials(
 	wanted: readonly WantedCredential[],
 	known: Readonly<Record<string, string>>,
 ): Promise<{ hashes: Record<string, string>; written: number }> {
-	const listed = await listCredentials(n8nUrl, apiKey);
+	const api = createN8nApi({ http: new FetchHttp(), baseUrl: n8nUrl, apiKey });
 	const hashes: Record<string, string> = {};
 	let written = 0;
-	for (const credential of wanted) {
-		const hash = createHash('sha256').update(JSON.stringify(credential)).digest('hex');
-		hashes[credential.name] = hash;
-		const existing = listed.find((entry) => entry.name === credential.name && entry.type === credential.type);
-		if (existing === undefined) await call(n8nUrl, apiKey, 'POST', '/credentials', credential);
-		else if (known[credential.name] !== hash)
-			await call(n8nUrl, apiKey, 'PATCH', `/credentials/${existing.id}`, { data: credential.data });
-		else continue;
-		written += 1;
+	try {
+		const listed = await api.listCredentials();
+		for (const credential of wanted) {
+			const { name, type, data } = credential;
+			const hash = sha256Hex(JSON.stringify(credential));
+			hashes[name] = hash;
+			const match = matchCredential(type, name, listed);
+			if (match.kind === 'ambiguous')
+				throw new StackProblem(
+					`n8n has ${match.count} credentials "${name}" (${type}). Remove the wrong ones in its editor.`,
+				);
+			if (match.kind === 'missing') await api.createCredential(credential);
+			else if (known[name] !== hash) await api.updateCredential(match.id, data);
+			else continue;
+			written += 1;
+		}
+	} catch (error) {
+		if (error instanceof TrufflesError) throw new StackProblem(error.message);
+		throw error;
 	}
 	return { hashes, written };
 }
