@@ -8,6 +8,7 @@ import type { ChaosWorld, FaultyService, KillPoint } from './world/chaos-world';
 const POINT_TIMEOUT_MS = 20_000;
 const LONGEST_WAIT_FOR_REPLY_MS = 10_000;
 const REPLY_POLL_MS = 200;
+const STEPS_BEFORE_NEXT_TRY = 1;
 const SERVICES: readonly FaultyService[] = ['chatflow', 'telegram', 'openai'];
 
 /** What was injected. */
@@ -46,13 +47,18 @@ export class Faults {
 
 	private async repeat<T>(
 		plan: (seed: number, round: number) => Array<Step<T>>,
-		inject: (fault: T) => Promise<void>,
+		inject: (fault: T) => Promise<boolean>,
 	): Promise<void> {
 		for (let round = 0; !this.stopping.signal.aborted; round += 1) {
-			for (const { fault, pauseMs } of plan(this.seed, round)) {
+			const steps = plan(this.seed, round);
+			const tried = new Set<Step<T>>();
+			for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
 				if (this.stopping.signal.aborted) return;
-				await inject(fault);
-				await this.pause(pauseMs);
+				const isReached = await inject(step.fault);
+				// What no message passed in time is tried once more, a little later.
+				if (!isReached && !tried.has(step)) steps.splice(STEPS_BEFORE_NEXT_TRY, 0, step);
+				tried.add(step);
+				await this.pause(step.pauseMs);
 			}
 		}
 	}
@@ -65,19 +71,22 @@ export class Faults {
 			await this.pause(REPLY_POLL_MS);
 	}
 
-	private readonly hard = async (fault: HardFault): Promise<void> => {
+	/** @returns whether it came to it */
+	private readonly hard = async (fault: HardFault): Promise<boolean> => {
 		const at = Date.now();
 		switch (fault.kind) {
 			case 'kill_at': {
 				const { reached, downMs } = await this.world.killN8nAt(fault.point, POINT_TIMEOUT_MS);
 				this.note(killName(fault.point), reached ? Date.now() - downMs : at, downMs, reached);
-				return await this.someReply();
+				await this.someReply();
+				return reached;
 			}
 			case 'cut_at':
 				return this.note(`cut_at ${fault.point}`, at, 0, await this.world.cutAt(fault.point, POINT_TIMEOUT_MS));
 			case 'kill':
 				this.note('kill', at, await this.world.killN8n());
-				return await this.someReply();
+				await this.someReply();
+				return true;
 			case 'restart_postgres':
 				return this.note(`restart_postgres ${fault.mode}`, at, await this.world.restartPostgres(fault.mode));
 			case 'flush_redis':
@@ -93,17 +102,20 @@ export class Faults {
 		}
 	};
 
-	private readonly soft = async ({ service, fault, forMs }: SoftFault): Promise<void> => {
+	private readonly soft = async ({ service, fault, forMs }: SoftFault): Promise<boolean> => {
 		const at = Date.now();
 		await this.world.setFault(service, fault);
 		this.note(`${service} ${fault.mode}${fault.status === undefined ? '' : ` ${fault.status}`}`, at, 0);
 		await this.pause(forMs);
 		await this.world.setFault(service, { mode: 'ok' });
+		return true;
 	};
 
-	private note(name: string, at: number, downMs: number, reached = true): void {
+	/** @returns `reached` */
+	private note(name: string, at: number, downMs: number, reached = true): boolean {
 		this.injected.push({ name, at, downMs, reached });
 		this.world.log(`${name}${reached ? '' : ' (not reached)'}${downMs > 0 ? ` ${(downMs / 1000).toFixed(1)} s` : ''}`);
+		return reached;
 	}
 
 	private async pause(ms: number): Promise<void> {
