@@ -15,6 +15,8 @@ import { play, type ScenarioName } from './scenarios';
 const MESSAGES = 300;
 const SEED = 4;
 const LEASE = 'p_lease_ms * interval';
+/** Longer than n8n's first heartbeat, which is 10 s after a claim: a running turn must not be given away. */
+const SHORT_LEASE_MS = 12_000;
 
 let world: ChaosWorld;
 
@@ -53,7 +55,7 @@ describe('the checker', () => {
 	beforeAll(async () => {
 		// A killed process gives its turns back when the lease ends; nobody wants to wait half a minute for that here.
 		const claim = await readFunction(world, 'claim_lane');
-		await world.applySql(claim.replace(LEASE, 'least(p_lease_ms, 5000) * interval'));
+		await world.applySql(claim.replace(LEASE, `least(p_lease_ms, ${SHORT_LEASE_MS}) * interval`));
 	});
 
 	test('the text of every guard occurs exactly once in its file, and every column has one', () => {
