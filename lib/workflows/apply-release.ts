@@ -41,7 +41,9 @@ export interface ApplyOptions extends Omit<LeaseOptions, 'store'>, ProbeTools {
 	/** Null: the gateway is not asked (it is not part of these workflows, or somebody else checks it). */
 	readonly probe: GatewayProbe | null;
 	/** Further reasons not to start, asked again once the lock is held: a saved plan that is stale, a release that does not fit. */
-	readonly check?: (view: DeployView) => { readonly result: 'blocked' | 'stale'; readonly problems: readonly WorkflowProblem[] } | null;
+	readonly check?: (
+		view: DeployView,
+	) => { readonly result: 'blocked' | 'stale'; readonly problems: readonly WorkflowProblem[] } | null;
 	/** Throws when somebody wants the deploy to stop; what was done is then undone. */
 	readonly assertWanted?: () => void;
 	/** Kept with the deploy, so that a rollback can bring prompts back too. */
@@ -129,7 +131,12 @@ async function runDeploy(options: ApplyOptions, view: DeployView, lease: Lease):
 	const live = new Map<string, LiveWorkflow>();
 	try {
 		const bindings = source.bindings ?? new Map<string, string>();
-		const credentials = await createMissingCredentials(counted.api, source.inventory, source.credentials ?? {}, bindings);
+		const credentials = await createMissingCredentials(
+			counted.api,
+			source.inventory,
+			source.credentials ?? {},
+			bindings,
+		);
 		const context = {
 			api: counted.api,
 			credentials,
@@ -223,7 +230,8 @@ async function bringBack(
 const leftInTheMiddle: WorkflowProblem = {
 	code: 'left-in-the-middle',
 	key: null,
-	message: 'the deploy stands in the middle. Run it again to finish it, or "rollback" to bring the earlier versions back',
+	message:
+		'the deploy stands in the middle. Run it again to finish it, or "rollback" to bring the earlier versions back',
 };
 
 /** Old entries hold whole workflows; only the newest are of use. The deploy is done by now: a failure here undoes nothing. */

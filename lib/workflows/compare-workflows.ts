@@ -55,7 +55,8 @@ function compareNodes(live: WorkflowBody, wanted: WorkflowBody, changes: Workflo
 		}
 		const isNote = node.type === STICKY && before.type === STICKY;
 		const samePlace = canonicalJson(before.position) === canonicalJson(node.position);
-		if (isNote && canonicalJson({ ...before, position: null }) !== canonicalJson({ ...node, position: null })) notes += 1;
+		if (isNote && canonicalJson({ ...before, position: null }) !== canonicalJson({ ...node, position: null }))
+			notes += 1;
 		else if (!samePlace) moved += 1;
 		if (!isNote) compareNode(before, node, changes);
 	}

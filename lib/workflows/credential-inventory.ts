@@ -27,7 +27,8 @@ export function parseCredentialInventory(text: string): ParsedInventory {
 		json = null;
 	}
 	const entries: unknown[] = isJsonObject(json) && Array.isArray(json.credentials) ? json.credentials : [];
-	if (!isJsonObject(json) || !Array.isArray(json.credentials)) report('credentials.json must be {"credentials": [{name, type, purpose}]}');
+	if (!isJsonObject(json) || !Array.isArray(json.credentials))
+		report('credentials.json must be {"credentials": [{name, type, purpose}]}');
 	const credentials: NeededCredential[] = [];
 	for (const [index, entry] of entries.entries()) {
 		if (!isJsonObject(entry)) {
@@ -35,7 +36,8 @@ export function parseCredentialInventory(text: string): ParsedInventory {
 			continue;
 		}
 		const unknown = Object.keys(entry).filter((key) => !(ENTRY_KEYS as readonly string[]).includes(key));
-		if (unknown.length > 0) report(`credentials[${index}] has unknown keys ${unknown.join(', ')}; known: ${ENTRY_KEYS.join(', ')}`);
+		if (unknown.length > 0)
+			report(`credentials[${index}] has unknown keys ${unknown.join(', ')}; known: ${ENTRY_KEYS.join(', ')}`);
 		const { name, type, purpose } = entry;
 		if (typeof name !== 'string' || typeof type !== 'string' || typeof purpose !== 'string') {
 			report(`credentials[${index}] needs the texts ${ENTRY_KEYS.join(', ')}`);
@@ -49,7 +51,10 @@ export function parseCredentialInventory(text: string): ParsedInventory {
 }
 
 /** Credentials that nodes name and the inventory does not list. */
-export function unlistedCredentials(files: readonly WorkflowFile[], inventory: readonly NeededCredential[]): WorkflowProblem[] {
+export function unlistedCredentials(
+	files: readonly WorkflowFile[],
+	inventory: readonly NeededCredential[],
+): WorkflowProblem[] {
 	return files.flatMap(({ key, json }) =>
 		collectCredentialReferences(json)
 			.filter(({ type, name }) => !inventory.some((entry) => entry.type === type && entry.name === name))

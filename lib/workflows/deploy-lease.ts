@@ -33,7 +33,8 @@ export interface Lease {
 	release(): Promise<void>;
 }
 
-export type TakenLease = { readonly ok: true; readonly lease: Lease } | { readonly ok: false; readonly problem: WorkflowProblem };
+export type TakenLease =
+	{ readonly ok: true; readonly lease: Lease } | { readonly ok: false; readonly problem: WorkflowProblem };
 
 /**
  * Takes the environment's lock. A lock of a process that is known to be gone, or older than five minutes, is taken over
@@ -51,7 +52,9 @@ export async function takeLease(options: LeaseOptions): Promise<TakenLease> {
 		const owner = await lockOwner(store);
 		const reason = breakReason(held.ageMs, owner?.by ?? null, options);
 		if (reason === null) return { ok: false, problem: lockedProblem(held.ageMs, owner) };
-		onProgress(`taking over the lock of ${owner === null ? 'an earlier deploy' : `deploy ${owner.deployId}`}: ${reason}`);
+		onProgress(
+			`taking over the lock of ${owner === null ? 'an earlier deploy' : `deploy ${owner.deployId}`}: ${reason}`,
+		);
 		await store.dropLock(held.id);
 	}
 	return { ok: false, problem: lockedProblem(0, null) };

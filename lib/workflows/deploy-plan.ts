@@ -92,9 +92,7 @@ export function callersOf(key: string, files: readonly WorkflowFile[]): string[]
 
 function planStep(file: WorkflowFile, live: LiveWorkflow | null, names: PortableNames, input: PlanInput): PlanStep {
 	const changes =
-		live === null
-			? []
-			: compareWorkflows(toPortable(live.body, names), buildWriteBody(file.json, input.n8nVersion));
+		live === null ? [] : compareWorkflows(toPortable(live.body, names), buildWriteBody(file.json, input.n8nVersion));
 	const action = actionFor(live, changes);
 	const fileHash = hashFile(file, input.sha256);
 	const liveHash = live === null ? null : hashLive(live, Object.keys(file.json.settings), input.sha256);
@@ -124,8 +122,7 @@ function editProblems({ file: { key }, state, live }: PlanStep, overwrite: PlanI
 		live === null
 			? 'was removed from n8n after the last deploy'
 			: `was changed in n8n after the last deploy (${live.updatedAt})${state === 'conflict' ? ', and so was its file' : ''}`;
-	const way =
-		live === null ? '' : `bring the change into the file with "export --only ${key}", or `;
+	const way = live === null ? '' : `bring the change into the file with "export --only ${key}", or `;
 	return [{ code: 'live-edited', key, message: `${what}: ${way}put the file over it with --overwrite ${key}` }];
 }
 

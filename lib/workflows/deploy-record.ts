@@ -92,7 +92,8 @@ export function statesBefore(deploys: readonly Deploy[]): ReadonlyMap<string, Wo
 	const states = new Map<string, WorkflowRecord>();
 	for (const { record } of deploys) {
 		for (const [key, workflow] of Object.entries(record.workflows)) {
-			if (workflow.before !== undefined) states.set(key, { ...workflow, id: workflow.id ?? states.get(key)?.id ?? null });
+			if (workflow.before !== undefined)
+				states.set(key, { ...workflow, id: workflow.id ?? states.get(key)?.id ?? null });
 		}
 	}
 	return states;

@@ -34,7 +34,11 @@ export interface DeployReport {
 }
 
 /** One workflow of a report, in the state before the deploy or after it. */
-export function describeStep(step: PlanStep, activeVersionId = step.live?.activeVersionId ?? null, id = step.live?.id ?? null): DeployedWorkflow {
+export function describeStep(
+	step: PlanStep,
+	activeVersionId = step.live?.activeVersionId ?? null,
+	id = step.live?.id ?? null,
+): DeployedWorkflow {
 	return {
 		key: step.file.key,
 		action: step.action,

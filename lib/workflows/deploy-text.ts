@@ -22,13 +22,22 @@ export function deployReportMarkdown(report: DeployReport, title: string): strin
 	if (moved.length > 0) {
 		lines.push('| workflow | what happens | since the last deploy | callers |', '|---|---|---|---|');
 		for (const workflow of moved)
-			lines.push(`| ${workflow.key} | ${WORDS[workflow.action]} | ${workflow.state} | ${workflow.callers.join(', ') || 'none'} |`);
+			lines.push(
+				`| ${workflow.key} | ${WORDS[workflow.action]} | ${workflow.state} | ${workflow.callers.join(', ') || 'none'} |`,
+			);
 		lines.push('');
 	}
 	for (const { key, changes } of moved) {
 		if (changes.length === 0) continue;
 		const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`;
-		lines.push(`<details><summary>${key}: ${count}</summary>`, '', ...changes.map((change) => `- ${code(change.text)}`), '', '</details>', '');
+		lines.push(
+			`<details><summary>${key}: ${count}</summary>`,
+			'',
+			...changes.map((change) => `- ${code(change.text)}`),
+			'',
+			'</details>',
+			'',
+		);
 	}
 	for (const problem of report.problems)
 		lines.push(`- **blocked** ${problem.key === null ? '' : `${problem.key}: `}${problem.message}`);
@@ -59,10 +68,12 @@ function summary({ action, state, changes, callers }: DeployedWorkflow): string 
 }
 
 const SUMMARIES: Readonly<Record<DeployReport['result'], (report: DeployReport) => string>> = {
-	done: (report) => `done: ${report.writes} writes, all workflows live${report.deployId === null ? '' : `; deploy ${report.deployId}`}`,
+	done: (report) =>
+		`done: ${report.writes} writes, all workflows live${report.deployId === null ? '' : `; deploy ${report.deployId}`}`,
 	unchanged: () => 'nothing to do: all workflows are saved and live as in the files',
 	pending: () => 'changes are pending: nothing was written',
-	blocked: (report) => `blocked: ${report.problems.length} ${report.problems.length === 1 ? 'problem' : 'problems'}; nothing was written`,
+	blocked: (report) =>
+		`blocked: ${report.problems.length} ${report.problems.length === 1 ? 'problem' : 'problems'}; nothing was written`,
 	stale: () => 'stale: the plan does not hold any more; nothing was written. Make a new one',
 	failed: (report) =>
 		({

@@ -41,7 +41,10 @@ function inOrderOf<T>(value: T, like: unknown): T {
 		return value.map((entry, index) => inOrderOf(entry as unknown, exampleFor(entry, index, examples))) as T;
 	}
 	if (!isJsonObject(value) || !isJsonObject(like)) return value;
-	const keys = [...Object.keys(like).filter((key) => key in value), ...Object.keys(value).filter((key) => !(key in like))];
+	const keys = [
+		...Object.keys(like).filter((key) => key in value),
+		...Object.keys(value).filter((key) => !(key in like)),
+	];
 	return Object.fromEntries(keys.map((key) => [key, inOrderOf(value[key], like[key])])) as T;
 }
 

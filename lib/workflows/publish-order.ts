@@ -21,11 +21,14 @@ export function publishOrder(files: readonly WorkflowFile[]): PublishOrder {
 		waitsFor.set(key, new Set(called.filter((other) => known.has(other))));
 	}
 	const candidates = [...files].sort(
-		(a, b) => Number(hasWebhook(a)) - Number(hasWebhook(b)) || numberOf(b.key) - numberOf(a.key) || (a.key < b.key ? -1 : 1),
+		(a, b) =>
+			Number(hasWebhook(a)) - Number(hasWebhook(b)) || numberOf(b.key) - numberOf(a.key) || (a.key < b.key ? -1 : 1),
 	);
 	const keys: string[] = [];
 	while (candidates.length > 0) {
-		const next = candidates.findIndex(({ key }) => [...(waitsFor.get(key) ?? [])].every((other) => keys.includes(other)));
+		const next = candidates.findIndex(({ key }) =>
+			[...(waitsFor.get(key) ?? [])].every((other) => keys.includes(other)),
+		);
 		if (next === -1) return { kind: 'cycle', keys: candidates.map((file) => file.key) };
 		keys.push(...candidates.splice(next, 1).map((file) => file.key));
 	}

@@ -30,7 +30,9 @@ export function calledWorkflow(node: WorkflowNode): string | null {
 
 /** Execute Workflow nodes whose target cannot be read: no resource locator, or an empty one. */
 export function unreadableCalls(json: WorkflowJson): string[] {
-	return json.nodes.filter((node) => node.type === EXECUTE_WORKFLOW && calledWorkflow(node) === null).map((node) => node.name);
+	return json.nodes
+		.filter((node) => node.type === EXECUTE_WORKFLOW && calledWorkflow(node) === null)
+		.map((node) => node.name);
 }
 
 /** Workflows that this one calls, in the order of its nodes, then its error workflow. */
@@ -41,7 +43,8 @@ export function collectWorkflowReferences(json: WorkflowJson): WorkflowReference
 		if (key !== null) references.push({ nodeName: node.name, key });
 	}
 	const errorWorkflow = json.settings.errorWorkflow;
-	if (typeof errorWorkflow === 'string' && errorWorkflow !== '') references.push({ nodeName: null, key: errorWorkflow });
+	if (typeof errorWorkflow === 'string' && errorWorkflow !== '')
+		references.push({ nodeName: null, key: errorWorkflow });
 	return references;
 }
 

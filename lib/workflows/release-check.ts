@@ -29,23 +29,31 @@ export function releaseProblems(facts: ReleaseFacts, needs: ReleaseNeeds): Workf
 	const report = (code: string, message: string): void => void problems.push({ code, key: null, message });
 	const { n8nVersion, instancePackage, wantedPackage, pendingMigrations } = facts;
 	const { from, below } = needs.n8n;
-	const range = [...(from === undefined ? [] : [`>= ${from}`]), ...(below === undefined ? [] : [`< ${below}`])].join(' ');
+	const range = [...(from === undefined ? [] : [`>= ${from}`]), ...(below === undefined ? [] : [`< ${below}`])].join(
+		' ',
+	);
 	if (n8nVersion !== null) {
 		const tooOld = from !== undefined && !isAtLeast(n8nVersion, from);
 		const tooNew = below !== undefined && isAtLeast(n8nVersion, below);
 		if (tooOld || tooNew) report('n8n-version', `the instance runs n8n ${n8nVersion}; this environment takes ${range}`);
 	}
 	if (instancePackage !== null && !isAtLeast(instancePackage, wantedPackage))
-		report('package-version', `the instance has n8n-nodes-truffles ${instancePackage}; these workflows need ${wantedPackage}. ${ORDER}`);
+		report(
+			'package-version',
+			`the instance has n8n-nodes-truffles ${instancePackage}; these workflows need ${wantedPackage}. ${ORDER}`,
+		);
 	if (instancePackage === null && needs.package)
 		report(
 			'package-unknown',
-			'neither n8n nor the gateway tells which n8n-nodes-truffles is installed. Set EXTERNAL_HOOK_FILES to the package\'s front door, or install the package in n8n',
+			"neither n8n nor the gateway tells which n8n-nodes-truffles is installed. Set EXTERNAL_HOOK_FILES to the package's front door, or install the package in n8n",
 		);
 	if (pendingMigrations !== null && pendingMigrations.length > 0)
 		report('migrations-pending', `the database lacks ${pendingMigrations.join(', ')}. ${ORDER}`);
 	if (pendingMigrations === null && needs.migrations)
-		report('migrations-unknown', 'the migrations cannot be read. Set DATABASE_URL (or DATABASE_URL_<ENV>) to the database of this environment');
+		report(
+			'migrations-unknown',
+			'the migrations cannot be read. Set DATABASE_URL (or DATABASE_URL_<ENV>) to the database of this environment',
+		);
 	return problems;
 }
 

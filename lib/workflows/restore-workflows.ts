@@ -67,10 +67,7 @@ function notRestored(key: string, problem: string): WorkflowProblem {
 }
 
 /** Found by id; a workflow whose creation was never answered, by its name. One list is faster than many questions. */
-async function findLive(
-	api: N8nApi,
-	states: ReadonlyMap<string, WorkflowRecord>,
-): Promise<Map<string, LiveWorkflow>> {
+async function findLive(api: N8nApi, states: ReadonlyMap<string, WorkflowRecord>): Promise<Map<string, LiveWorkflow>> {
 	const present = (await api.listWorkflows()).filter(({ isArchived }) => !isArchived);
 	const found = new Map<string, LiveWorkflow>();
 	for (const [key, { id }] of states) {

@@ -30,11 +30,21 @@ export interface RetireReport {
 /** Takes a workflow without a file out of production and puts it into n8n's bin, from which the editor can take it back. */
 export async function retireWorkflow(options: RetireOptions): Promise<RetireReport> {
 	const { api, key } = options;
-	const report = (result: RetireReport['result'], ...problems: WorkflowProblem[]): RetireReport => ({ result, key, problems });
+	const report = (result: RetireReport['result'], ...problems: WorkflowProblem[]): RetireReport => ({
+		result,
+		key,
+		problems,
+	});
 	const problem = (code: string, message: string): WorkflowProblem => ({ code, key, message });
 	try {
 		if (options.hasFile)
-			return report('blocked', problem('retire-has-file', 'its file is still in workflows/; remove it first, or the next deploy creates it again'));
+			return report(
+				'blocked',
+				problem(
+					'retire-has-file',
+					'its file is still in workflows/; remove it first, or the next deploy creates it again',
+				),
+			);
 		const workflows = await api.listWorkflows();
 		const identity = identifyWorkflows([key], workflows, options.lockedIds);
 		if (identity.problems.length > 0) return report('blocked', ...identity.problems);
@@ -42,7 +52,10 @@ export async function retireWorkflow(options: RetireOptions): Promise<RetireRepo
 		if (live === undefined) return report('unchanged');
 		const callers = liveCallers(live.id, workflows);
 		if (callers.length > 0)
-			return report('blocked', problem('retire-has-callers', `${callers.join(', ')} still call it; deploy them without it first`));
+			return report(
+				'blocked',
+				problem('retire-has-callers', `${callers.join(', ')} still call it; deploy them without it first`),
+			);
 		if (options.dryRun) return report('pending');
 		const taken = await takeLease(options);
 		if (!taken.ok) return report('blocked', taken.problem);

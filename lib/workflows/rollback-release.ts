@@ -3,7 +3,14 @@ import type { GatewayProbe } from '../ports/gateway-probe';
 import type { N8nApi } from '../ports/n8n-api';
 import { giveBack, problemOf } from './apply-release';
 import { takeLease, type LeaseOptions } from './deploy-lease';
-import { readJournal, statesBefore, toEntry, type Deploy, type PromptVersion, type WorkflowRecord } from './deploy-record';
+import {
+	readJournal,
+	statesBefore,
+	toEntry,
+	type Deploy,
+	type PromptVersion,
+	type WorkflowRecord,
+} from './deploy-record';
 import { assertGatewayAnswers, type ProbeTools } from './probe-gateway';
 import { restoreWorkflows } from './restore-workflows';
 import type { WorkflowProblem } from './workflow-file';
@@ -33,8 +40,20 @@ export function planRollback(deploys: readonly Deploy[], target: RollbackTarget)
 	const inEffect = deploys.filter(({ state }) => state === 'done' || state === 'running');
 	const keep = target.kind === 'previous' ? 1 : inEffect.findIndex((deploy) => isTarget(deploy, target));
 	if (keep === -1) {
-		const what = target.kind === 'deploy' ? `deploy ${target.deployId}` : target.kind === 'commit' ? `a deploy of ${target.commit}` : '';
-		return { kind: 'unknown', problem: { code: 'rollback-unknown', key: null, message: `${what} is not in effect in the journal; "status" lists what is` } };
+		const what =
+			target.kind === 'deploy'
+				? `deploy ${target.deployId}`
+				: target.kind === 'commit'
+					? `a deploy of ${target.commit}`
+					: '';
+		return {
+			kind: 'unknown',
+			problem: {
+				code: 'rollback-unknown',
+				key: null,
+				message: `${what} is not in effect in the journal; "status" lists what is`,
+			},
+		};
 	}
 	const undone = inEffect.slice(0, keep);
 	if (undone.length === 0) return { kind: 'nothing' };
@@ -104,11 +123,20 @@ function describe({ undone, target, states }: ReadyPlan): RollbackReport {
 	};
 }
 
-async function runRollback(options: RollbackOptions, plan: ReadyPlan, assertMayWrite: () => void): Promise<RollbackReport> {
+async function runRollback(
+	options: RollbackOptions,
+	plan: ReadyPlan,
+	assertMayWrite: () => void,
+): Promise<RollbackReport> {
 	const { api, store, now, onProgress } = options;
 	const name = plan.target === null ? 'before the first deploy' : plan.target.record.release;
 	const problems = await restoreWorkflows(
-		{ api, release: { name, description: `rollback of ${plan.undone.map((deploy) => deploy.deployId).join(', ')}` }, assertMayWrite, onProgress },
+		{
+			api,
+			release: { name, description: `rollback of ${plan.undone.map((deploy) => deploy.deployId).join(', ')}` },
+			assertMayWrite,
+			onProgress,
+		},
 		plan.states,
 	);
 	if (problems.length > 0) return { ...describe(plan), result: 'failed', problems };

@@ -92,8 +92,7 @@ export async function publishWorkflows(
 		if (before.activeVersionId !== before.versionId) {
 			await context.api.publishWorkflow(before.id, { versionId: before.versionId, ...context.release });
 			const found = await readBack(context.api, key, before.id);
-			if (found.activeVersionId !== before.versionId)
-				throw notVerified(key, 'the saved version is not the live one');
+			if (found.activeVersionId !== before.versionId) throw notVerified(key, 'the saved version is not the live one');
 			live.set(key, found);
 		}
 		context.onDone(index, step, DONE_WORDS[step.action]);

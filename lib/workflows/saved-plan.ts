@@ -12,7 +12,9 @@ export interface SavedPlan {
 	/** Keys whose edits in n8n this plan writes over. */
 	readonly overwrite: readonly string[];
 	/** `liveHash` null: the workflow was not there. */
-	readonly workflows: Readonly<Record<string, { readonly action: string; readonly fileHash: string; readonly liveHash: string | null }>>;
+	readonly workflows: Readonly<
+		Record<string, { readonly action: string; readonly fileHash: string; readonly liveHash: string | null }>
+	>;
 }
 
 /** Writes down a plan without problems. */
@@ -48,17 +50,24 @@ export function parseSavedPlan(text: string): SavedPlan | null {
 }
 
 /** What moved since the plan was saved; empty when it can be carried out as it was approved. */
-export function stalePlan(saved: SavedPlan, now: DeployPlan, target: { readonly env: string; readonly url: string }): WorkflowProblem[] {
+export function stalePlan(
+	saved: SavedPlan,
+	now: DeployPlan,
+	target: { readonly env: string; readonly url: string },
+): WorkflowProblem[] {
 	const problems: WorkflowProblem[] = [];
-	const report = (key: string | null, message: string): void => void problems.push({ code: 'plan-stale', key, message });
-	if (saved.env !== target.env || saved.url !== target.url) report(null, `the plan is for ${saved.env} at another address`);
+	const report = (key: string | null, message: string): void =>
+		void problems.push({ code: 'plan-stale', key, message });
+	if (saved.env !== target.env || saved.url !== target.url)
+		report(null, `the plan is for ${saved.env} at another address`);
 	const keys = new Set(now.steps.map((step) => step.file.key));
-	for (const key of Object.keys(saved.workflows)) if (!keys.has(key)) report(key, 'its file is gone since the plan was saved');
+	for (const key of Object.keys(saved.workflows))
+		if (!keys.has(key)) report(key, 'its file is gone since the plan was saved');
 	for (const { file, action, fileHash, liveHash } of now.steps) {
 		const then = saved.workflows[file.key];
 		if (then === undefined) report(file.key, 'its file is new since the plan was saved');
 		else if (then.fileHash !== fileHash) report(file.key, 'its file moved since the plan was saved');
-		else if (then.liveHash !== liveHash) report(file.key, 'n8n\'s copy moved since the plan was saved');
+		else if (then.liveHash !== liveHash) report(file.key, "n8n's copy moved since the plan was saved");
 		// A credential or a called workflow was replaced: other ids would be written.
 		else if (then.action !== action) report(file.key, 'something it refers to moved since the plan was saved');
 	}

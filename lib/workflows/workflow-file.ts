@@ -82,7 +82,9 @@ export function parseWorkflowFile(fileName: string, text: string): ParsedWorkflo
 	if (!isJsonObject(json.settings)) report('settings must be an object');
 	if (Array.isArray(json.nodes)) json.nodes.forEach((node, index) => checkNode(node, index, report));
 	else report('nodes must be an array');
-	return problems.length > 0 ? { ok: false, problems } : { ok: true, file: { key, json: json as unknown as WorkflowJson } };
+	return problems.length > 0
+		? { ok: false, problems }
+		: { ok: true, file: { key, json: json as unknown as WorkflowJson } };
 }
 
 function checkNode(node: unknown, index: number, report: (message: string) => void): void {
@@ -97,11 +99,15 @@ function checkNode(node: unknown, index: number, report: (message: string) => vo
 		report(`${where}.position must be [x, y]`);
 	}
 	if (!isJsonObject(node.parameters)) report(`${where}.parameters must be an object`);
-	if (node.credentials !== undefined && !hasNamedCredentials(node.credentials)) report(`${where}.credentials must be {type: {name}}`);
+	if (node.credentials !== undefined && !hasNamedCredentials(node.credentials))
+		report(`${where}.credentials must be {type: {name}}`);
 }
 
 function hasNamedCredentials(credentials: unknown): boolean {
-	return isJsonObject(credentials) && Object.values(credentials).every((entry) => isJsonObject(entry) && typeof entry.name === 'string');
+	return (
+		isJsonObject(credentials) &&
+		Object.values(credentials).every((entry) => isJsonObject(entry) && typeof entry.name === 'string')
+	);
 }
 
 function checkConnections(connections: Record<string, unknown>, report: (message: string) => void): void {
@@ -117,5 +123,10 @@ function checkConnections(connections: Record<string, unknown>, report: (message
 }
 
 function isConnection(target: unknown): boolean {
-	return isJsonObject(target) && typeof target.node === 'string' && typeof target.type === 'string' && typeof target.index === 'number';
+	return (
+		isJsonObject(target) &&
+		typeof target.node === 'string' &&
+		typeof target.type === 'string' &&
+		typeof target.index === 'number'
+	);
 }

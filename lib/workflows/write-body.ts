@@ -28,8 +28,7 @@ const WRITE_RULES: readonly [WriteRules, ...WriteRules[]] = [
  * @param n8nVersion null when the instance does not tell: the newest rules hold
  */
 export function buildWriteBody(json: WorkflowJson | WorkflowBody, n8nVersion: string | null): WorkflowBody {
-	const rules =
-		WRITE_RULES.find(({ from }) => n8nVersion === null || isAtLeast(n8nVersion, from)) ?? WRITE_RULES[0];
+	const rules = WRITE_RULES.find(({ from }) => n8nVersion === null || isAtLeast(n8nVersion, from)) ?? WRITE_RULES[0];
 	const groups: unknown = json.nodeGroups;
 	return {
 		name: json.name,

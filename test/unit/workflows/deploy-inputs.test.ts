@@ -33,11 +33,23 @@ describe('deploy.config.json', () => {
 			text: config({ ...local, apiKey: 'x' }),
 			says: ['deploy.config.json/environments/dev: unknown key "apiKey"; known: url,'],
 		},
-		{ name: 'an address with a password', text: config({ ...local, url: 'http://user:pass@a' }), says: ['/dev/url: must be an http(s) address'] },
+		{
+			name: 'an address with a password',
+			text: config({ ...local, url: 'http://user:pass@a' }),
+			says: ['/dev/url: must be an http(s) address'],
+		},
 		{ name: 'an address with a query', text: config({ ...local, url: 'http://a/?key=1' }), says: ['/dev/url'] },
 		{ name: 'an address that is none', text: config({ ...local, url: 'a' }), says: ['/dev/url'] },
-		{ name: 'a name that is no word', text: JSON.stringify({ environments: { 'My Prod': local } }), says: ['environments'] },
-		{ name: 'a version that is none', text: config({ ...local, requires: { n8n: { from: '^2.40' } } }), says: ['/requires/n8n/from'] },
+		{
+			name: 'a name that is no word',
+			text: JSON.stringify({ environments: { 'My Prod': local } }),
+			says: ['environments'],
+		},
+		{
+			name: 'a version that is none',
+			text: config({ ...local, requires: { n8n: { from: '^2.40' } } }),
+			says: ['/requires/n8n/from'],
+		},
 		{
 			name: 'every problem at once',
 			text: JSON.stringify({ other: 1, environments: { a: 1, b: { url: 'ftp://x', protected: 'no' } } }),
@@ -57,9 +69,21 @@ describe('credentials.json', () => {
 	const entry = { name: 'A', type: 'aApi', purpose: 'why' };
 	const refused = [
 		{ name: 'another shape', text: '[]', says: ['must be {"credentials"'] },
-		{ name: 'a secret beside the name', text: JSON.stringify({ credentials: [{ ...entry, data: { key: 1 } }] }), says: ['unknown keys data'] },
-		{ name: 'the same credential twice', text: JSON.stringify({ credentials: [entry, entry] }), says: ['listed twice'] },
-		{ name: 'a missing purpose', text: JSON.stringify({ credentials: [{ name: 'A', type: 'a' }] }), says: ['needs the texts'] },
+		{
+			name: 'a secret beside the name',
+			text: JSON.stringify({ credentials: [{ ...entry, data: { key: 1 } }] }),
+			says: ['unknown keys data'],
+		},
+		{
+			name: 'the same credential twice',
+			text: JSON.stringify({ credentials: [entry, entry] }),
+			says: ['listed twice'],
+		},
+		{
+			name: 'a missing purpose',
+			text: JSON.stringify({ credentials: [{ name: 'A', type: 'a' }] }),
+			says: ['needs the texts'],
+		},
 	];
 	for (const { name, text, says } of refused) {
 		test(`${name} is refused`, () => {
