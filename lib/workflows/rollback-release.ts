@@ -140,13 +140,20 @@ async function runRollback(
 		plan.states,
 	);
 	if (problems.length > 0) return { ...describe(plan), result: 'failed', problems };
+	// Before the deploys count as undone: what fails here is done again by the same rollback, and nothing else.
+	const notes = options.restorePrompts === undefined ? [] : [await options.restorePrompts(promptsBefore(plan.undone))];
 	for (const deploy of plan.undone) {
 		const record = { ...deploy.record, endedAt: now().toISOString(), reason: 'rolled back' };
 		await store.changeEntry(toEntry({ ...deploy, state: 'undone', record }));
 	}
-	const notes = options.restorePrompts === undefined ? [] : [await options.restorePrompts(promptsBefore(plan.undone))];
-	if (options.probe !== null && plan.target !== null) await assertGatewayAnswers(options.probe, options);
-	return { ...describe(plan), result: 'done', notes };
+	if (options.probe === null || plan.target === null) return { ...describe(plan), result: 'done', notes };
+	try {
+		await assertGatewayAnswers(options.probe, options);
+		return { ...describe(plan), result: 'done', notes };
+	} catch (error) {
+		const back = 'the earlier versions are back; another rollback would go further back and is not the answer to this';
+		return { ...describe(plan), result: 'failed', problems: [problemOf(error)], notes: [...notes, back] };
+	}
 }
 
 function promptsBefore(undone: readonly Deploy[]): readonly PromptVersion[] | null {

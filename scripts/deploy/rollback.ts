@@ -115,7 +115,7 @@ function rollbackLines(report: RollbackReport): string[] {
 		unchanged: 'nothing to roll back',
 		pending: `would go back to ${target}; nothing was written`,
 		blocked: 'blocked; nothing was written',
-		failed: 'failed: run it again when the cause is gone',
+		failed: 'failed: see the problems above',
 	}[report.result];
 	return [...lines, last];
 }

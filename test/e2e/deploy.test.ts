@@ -225,6 +225,8 @@ test('a deploy that is killed in the middle is finished by the next one, and web
 		for (const { versionId, activeVersionId } of Object.values(await state())) expect(activeVersionId).toBe(versionId);
 		const status = await command(['status', '--env', 'dev', '--dir', dir]);
 		expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('superseded') });
+		// Told by the front door: n8n does not list a package that it has not installed itself.
+		expect(status.stdout).toMatch(/n8n \d+\.\d+\.\d+, package \d+\.\d+\.\d+ .*migrations all applied/);
 		// One rollback goes behind both: to what ran before the one that was killed.
 		expect(await command(['rollback', '--env', 'dev', '--dir', dir])).toMatchObject({ code: 0 });
 		expect(await fixture.deploy()).toMatchObject({ result: 'unchanged' });

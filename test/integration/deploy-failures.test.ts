@@ -290,6 +290,31 @@ describe('rollback', () => {
 		expect(n8n.live('1_Webhook_Gateway').settings).not.toHaveProperty('timezone');
 	});
 
+	test('when prompts cannot be brought back, the same rollback is repeated, and none goes further', async () => {
+		await fixture.deploy();
+		await fixture.deploy({ files: changed(160) });
+		const before = await contents();
+		await fixture.deploy({ files: changed(320) });
+		const restorePrompts = async (): Promise<string> => {
+			throw new TrufflesError('TRF_DB_UNREACHABLE', { detail: 'told by the test' });
+		};
+		const failed = await fixture.rollback({ kind: 'previous' }, { restorePrompts });
+		expect(failed).toMatchObject({ result: 'failed', problems: [{ code: 'TRF_DB_UNREACHABLE' }] });
+		expect(await fixture.rollback()).toMatchObject({ result: 'done' });
+		expect(await contents()).toEqual(before);
+	});
+
+	test('a gateway that does not answer afterwards is told, with the advice not to go further back', async () => {
+		await fixture.deploy();
+		await fixture.deploy({ files: changed() });
+		n8n.gatewayAnswer = null;
+		expect(await fixture.rollback()).toMatchObject({
+			result: 'failed',
+			problems: [{ code: 'TRF_DEPLOY_PROBE_FAILED' }],
+			notes: [expect.stringContaining('the earlier versions are back')],
+		});
+	});
+
 	test('the journal keeps twenty deploys', async () => {
 		for (let run = 0; run < 21; run += 1)
 			await fixture.deploy({
