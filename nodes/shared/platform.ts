@@ -65,7 +65,15 @@ const CREDENTIAL = 'trufflesPlatformApi';
 /** Knowledge of this many clients is kept in memory; the least recently used goes first. */
 const KNOWLEDGE_CACHE_CLIENTS = 200;
 
+/**
+ * n8n reads a credential from its database and decrypts it each time a node asks, which costs as much as storing a
+ * delivery. A changed credential counts this much later.
+ */
+const CREDENTIAL_READ_EVERY_MS = 2_000;
+
 const platforms = new Map<string, Promise<OpenPlatform>>();
+/** By the id of the credential. */
+const readLately = new Map<string, { readonly platform: Platform; readonly until: number }>();
 
 interface OpenPlatform extends Platform {
 	readonly ledger: PgBillingLedger;
@@ -73,7 +81,17 @@ interface OpenPlatform extends Platform {
 
 /** The platform of the node's credential; the first caller opens it, the others share it. */
 export async function getPlatform(this: IExecuteFunctions | ITriggerFunctions | IWebhookFunctions): Promise<Platform> {
-	const credential = await this.getCredentials<IDataObject>(CREDENTIAL);
+	const id = this.getNode().credentials?.[CREDENTIAL]?.id ?? null;
+	const known = id === null ? undefined : readLately.get(id);
+	if (known !== undefined && known.until > performance.now()) return known.platform;
+	const platform = await platformOf(this);
+	// Kept only when it could be opened.
+	if (id !== null) readLately.set(id, { platform, until: performance.now() + CREDENTIAL_READ_EVERY_MS });
+	return platform;
+}
+
+async function platformOf(context: IExecuteFunctions | ITriggerFunctions | IWebhookFunctions): Promise<Platform> {
+	const credential = await context.getCredentials<IDataObject>(CREDENTIAL);
 	const key = JSON.stringify(
 		['databaseUrl', 'masterKey', 'redisUrl', 'qdrantUrl', 'qdrantApiKey'].map((name) => credential[name] ?? ''),
 	);
@@ -91,6 +109,7 @@ export async function getPlatform(this: IExecuteFunctions | ITriggerFunctions | 
 export async function closePlatforms(): Promise<void> {
 	const open = [...platforms.values()];
 	platforms.clear();
+	readLately.clear();
 	for (const platform of open) {
 		const { db, kv, ledger } = await platform;
 		await ledger.close();

@@ -8,6 +8,8 @@ export interface ProcessUsage {
 	readonly cpuMs: number;
 	/** Memory that it would give back: pages shared with others are shared out between them (PSS). */
 	readonly memoryMb: number;
+	/** The part of it that is no file and no shared memory, such as PostgreSQL's buffers, which fill up to their size. */
+	readonly ownMb: number;
 }
 
 interface ProcessLine {
@@ -28,8 +30,9 @@ export function readUsage(rootPid: number): ProcessUsage | null {
 		ticksPerS ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 		const tree = treeOf(rootPid, readAll());
 		const ticks = tree.reduce((sum, line) => sum + line.ticks + line.endedTicks, 0);
-		const memoryKb = tree.reduce((sum, { pid }) => sum + readPssKb(pid), 0);
-		return { cpuMs: (ticks / ticksPerS) * MS_PER_S, memoryMb: memoryKb / KB_PER_MB };
+		const memoryMb = (kind: 'Pss' | 'Pss_Anon'): number =>
+			tree.reduce((sum, { pid }) => sum + readPssKb(pid, kind), 0) / KB_PER_MB;
+		return { cpuMs: (ticks / ticksPerS) * MS_PER_S, memoryMb: memoryMb('Pss'), ownMb: memoryMb('Pss_Anon') };
 	} catch {
 		return null;
 	}
@@ -73,9 +76,10 @@ function treeOf(rootPid: number, all: readonly ProcessLine[]): ProcessLine[] {
 	return tree;
 }
 
-function readPssKb(pid: number): number {
+function readPssKb(pid: number, kind: 'Pss' | 'Pss_Anon'): number {
 	try {
-		return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+		const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+		return Number(new RegExp(`^${kind}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0);
 	} catch {
 		return 0;
 	}

@@ -34,9 +34,9 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 			['n8n', memory.n8n],
 			['PostgreSQL', memory.postgres],
 		] as const) {
-			sheet.set(`memory of ${name} at the end`, samples.at(-1)?.value ?? 0);
+			sheet.set(`own memory of ${name} at the end`, samples.at(-1)?.value ?? 0);
 			const growth = leastInFifth(samples, 4) / leastInFifth(samples, 1);
-			sheet.set(`memory of ${name}, last fifth against second fifth, least of each`, growth);
+			sheet.set(`own memory of ${name}, last fifth against second fifth, least of each`, growth);
 		}
 		sheet.set('messages without a reply, or with two', loads.unansweredOrTwice);
 		return sheet.rows();
@@ -48,8 +48,8 @@ function sampleMemory(stack: BenchStack): { n8n: Sample[]; postgres: Sample[]; s
 	const postgres: Sample[] = [];
 	const timer = setInterval(() => {
 		const atMs = performance.now();
-		n8n.push({ atMs, value: readUsage(stack.n8nPid)?.memoryMb ?? 0 });
-		postgres.push({ atMs, value: readUsage(stack.postgresPid)?.memoryMb ?? 0 });
+		n8n.push({ atMs, value: readUsage(stack.n8nPid)?.ownMb ?? 0 });
+		postgres.push({ atMs, value: readUsage(stack.postgresPid)?.ownMb ?? 0 });
 	}, SAMPLE_EVERY_MS);
 	return { n8n, postgres, stop: () => clearInterval(timer) };
 }

@@ -114,7 +114,7 @@ export class StackLoads {
 
 	private usage(): Record<'n8n' | 'postgres' | 'world', ProcessUsage> {
 		const { n8nPid, postgresPid, world } = this.stack;
-		const none = { cpuMs: 0, memoryMb: 0 };
+		const none = { cpuMs: 0, memoryMb: 0, ownMb: 0 };
 		return {
 			n8n: readUsage(n8nPid) ?? none,
 			postgres: readUsage(postgresPid) ?? none,

@@ -159,7 +159,7 @@ test('while the database is down rows wait on the disk, in both modes, and are w
 });
 
 test('the platform offers the ledger to every node', async () => {
-	const context = { getCredentials: async () => await Promise.resolve(credential) };
+	const context = { getNode: () => ({}), getCredentials: async () => await Promise.resolve(credential) };
 	const platform = await getPlatform.call(context as unknown as IExecuteFunctions);
 	const unlimited = await platform.ledger.reserve({
 		clientId: salon.clientId,

@@ -5,6 +5,7 @@
  */
 import 'reflect-metadata';
 
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -120,7 +121,11 @@ export function defaultParameters(node: INodeType): INodeParameters {
 
 function buildNode(name: string, type: string, options: NodeRunOptions): INode {
 	const credentials = Object.fromEntries(
-		Object.keys(options.credentials ?? {}).map((key) => [key, { id: key, name: key }]),
+		// As in n8n, another credential has another id: nodes keep for a moment what they have read by it.
+		Object.entries(options.credentials ?? {}).map(([key, data]) => [
+			key,
+			{ id: `${key}:${createHash('sha256').update(JSON.stringify(data)).digest('hex')}`, name: key },
+		]),
 	);
 	return {
 		id: name,
