@@ -35,7 +35,7 @@ export interface GroupMessage {
 	readonly text: string;
 }
 
-/** While a person certainly had a conversation: from when everybody could know to when they may have given it back. */
+/** While a person certainly had a conversation. */
 export interface Takeover {
 	readonly client: string;
 	readonly phone: string;
@@ -94,6 +94,8 @@ export interface Evidence {
 	readonly phone: readonly PhoneMessage[];
 	readonly group: readonly GroupMessage[];
 	readonly takeovers: readonly Takeover[];
+	/** Chats (`client phone`) in which a person may have been at any time. */
+	readonly peopleSeen: ReadonlySet<string>;
 	readonly events: readonly EventRow[];
 	readonly turns: readonly TurnRow[];
 	readonly outbox: readonly OutboxRow[];

@@ -6,10 +6,9 @@ import type { Fate, Finding, ChaosRecord } from './record';
  * A message whose turn has no outcome is counted there, not here.
  */
 export function findLost({ evidence, chats }: ChaosRecord): Finding[] {
-	const takenOver = new Set(evidence.takeovers.map(({ client, phone }) => `${client} ${phone}`));
 	return chats.flatMap((chat) =>
 		chat.fates.flatMap((fate) => {
-			const hadPerson = takenOver.has(`${chat.client} ${chat.phone}`);
+			const hadPerson = evidence.peopleSeen.has(`${chat.client} ${chat.phone}`);
 			const rule = whyLost(fate, hadPerson, evidence.handedOver.has(fate.turn?.conversationId ?? ''));
 			return rule === null ? [] : [{ rule, client: chat.client, ids: [fate.message.id, fate.turn?.id ?? '-'] }];
 		}),

@@ -1,69 +1,54 @@
 import type { Takeover, WrittenMessage } from './evidence';
 import type { ManagerAct } from './managers';
 
-/** A conversation that the database showed as a person's, at one look. */
+/** A conversation that the database showed as a person's: one take-over, from the first look at it to the last. */
 export interface HumanSight {
 	readonly client: string;
 	readonly phone: string;
-	/** When it was seen. */
-	readonly at: number;
-	/** `human_active_since` of the row. */
-	readonly since: number;
+	readonly firstAt: number;
+	readonly lastAt: number;
 }
 
-/** A pressed "resolved" is carried out within this time, even through a restart. */
-const RELEASE_UNDER_WAY_MS = 60_000;
-
-interface Sign {
-	readonly client: string;
-	readonly phone: string;
-	readonly at: number;
-	readonly kind: 'owner' | 'released' | 'manager';
-	/** Of a manager's: when the row says that it began. */
-	readonly since: number;
-}
+/** A pressed "resolved" is carried out within this time, also through restarts of everything. */
+const RELEASE_UNDER_WAY_MS = 180_000;
 
 /**
  * From when to when a person certainly had which conversation.
  *
- * It begins when it could be known from outside: the echo of the owner's phone had its 200, or another session of the
- * database saw it committed. It ends when a manager presses "resolved", whatever comes of that. An echo that comes while a
- * pressed "resolved" may still be under way says nothing about what holds afterwards.
+ * Between two looks from another session that showed the same take-over it was certainly committed. The echo of an owner's
+ * phone counts from its 200, whatever the database says, until a manager presses "resolved"; one that came while a pressed
+ * "resolved" may have been under way says nothing about what holds afterwards.
  */
 export function readTakeovers(
 	written: readonly WrittenMessage[],
 	acts: readonly ManagerAct[],
 	sights: readonly HumanSight[],
 ): Takeover[] {
-	const signs: Sign[] = [
-		...written.flatMap(({ client, phone, author, acceptedAt }) =>
-			author === 'owner' && acceptedAt !== null ? [sign({ client, phone, at: acceptedAt }, 'owner')] : [],
-		),
-		...sights.map((sight) => ({ ...sight, kind: 'manager' as const })),
-		...acts.filter(({ kind }) => kind === 'presses_resolve').map((act) => sign(act, 'released')),
-	];
-	const open = new Map<string, Takeover>();
-	const releasedAt = new Map<string, number>();
-	const takeovers: Takeover[] = [];
-	for (const { client, phone, at, kind, since } of signs.sort((a, b) => a.at - b.at)) {
-		const chat = `${client} ${phone}`;
-		const current = open.get(chat);
-		if (kind === 'released') {
-			releasedAt.set(chat, at);
-			if (current !== undefined) takeovers.push({ ...current, until: at });
-			open.delete(chat);
-			continue;
-		}
-		const released = releasedAt.get(chat) ?? -Infinity;
-		const isNew = kind === 'owner' ? at > released + RELEASE_UNDER_WAY_MS : since > released;
-		if (current === undefined && isNew) open.set(chat, { client, phone, by: kind, from: at, until: Infinity });
-	}
-	return [...takeovers, ...open.values()];
+	const releases = acts.filter(({ kind }) => kind === 'presses_resolve');
+	const byOwners = written.flatMap(({ client, phone, author, acceptedAt }): Takeover[] => {
+		if (author !== 'owner' || acceptedAt === null) return [];
+		const pressed = releases.filter((act) => act.client === client && act.phone === phone).map(({ at }) => at);
+		if (pressed.some((at) => at <= acceptedAt && acceptedAt - at < RELEASE_UNDER_WAY_MS)) return [];
+		const until = Math.min(...pressed.filter((at) => at > acceptedAt), Infinity);
+		return [{ client, phone, by: 'owner', from: acceptedAt, until }];
+	});
+	const seen = sights.map(({ client, phone, firstAt, lastAt }): Takeover => ({
+		client,
+		phone,
+		by: 'manager',
+		from: firstAt,
+		until: lastAt,
+	}));
+	return [...byOwners, ...seen];
 }
 
-function sign(
-	seen: { readonly client: string; readonly phone: string; readonly at: number },
-	kind: Sign['kind'],
-): Sign {
-	return { client: seen.client, phone: seen.phone, at: seen.at, kind, since: seen.at };
+/** Chats (`client phone`) in which a person may have been at any time: for what the assistant left to a person. */
+export function readPeopleSeen(
+	written: readonly WrittenMessage[],
+	acts: readonly ManagerAct[],
+	sights: readonly HumanSight[],
+): Set<string> {
+	const owners = written.filter(({ author }) => author === 'owner');
+	const managers = acts.filter(({ kind }) => kind !== 'presses_resolve');
+	return new Set([...owners, ...managers, ...sights].map(({ client, phone }) => `${client} ${phone}`));
 }

@@ -14,7 +14,7 @@ import {
 } from './read-database';
 import { type Repeated, repeatUntilStopped } from './repeat-until';
 import type { SandboxControl } from './sandbox-control';
-import { readTakeovers } from './takeovers';
+import { readPeopleSeen, readTakeovers } from './takeovers';
 
 const PHONE_POLL_MS = 300;
 const HUMAN_POLL_MS = 300;
@@ -50,8 +50,8 @@ export interface WitnessedWorld {
 
 interface Sight {
 	readonly conversationId: string;
-	readonly since: number;
-	readonly at: number;
+	readonly firstAt: number;
+	lastAt: number;
 }
 
 /** Watches until `stop`, then tells all it saw. */
@@ -94,9 +94,9 @@ export class Witnesses {
 			const marks = new Map(this.world.clients.map(({ slug, marks: words }) => [slug, words]));
 			const [events, turns] = [await readEvents(db), await readTurns(db, this.since)];
 			const chatOf = chatsOf(written, events, turns);
-			const sights = [...this.sights.values()].flatMap(({ conversationId, since, at }) => {
+			const sights = [...this.sights.values()].flatMap(({ conversationId, firstAt, lastAt }) => {
 				const chat = chatOf.get(conversationId);
-				return chat === undefined ? [] : [{ ...chat, since, at }];
+				return chat === undefined ? [] : [{ ...chat, firstAt, lastAt }];
 			});
 			return {
 				clients: await readClientFacts(db, marks),
@@ -104,6 +104,7 @@ export class Witnesses {
 				phone: this.phone,
 				group: managers.group,
 				takeovers: readTakeovers(written, managers.acts, sights),
+				peopleSeen: readPeopleSeen(written, managers.acts, sights),
 				events,
 				turns,
 				outbox: await readOutbox(db),
@@ -125,16 +126,19 @@ export class Witnesses {
 	private async lookAtConversations(): Promise<void> {
 		this.db ??= await connect(this.world.databaseAdminUrl);
 		const db = this.db;
+		const askedAt = Date.now();
 		const rows = await readHumanConversations(db).catch(async (error: unknown) => {
 			this.db = null;
 			await db.end().catch(() => undefined);
 			throw error;
 		});
-		// Taken after the answer: it was committed before.
-		const at = Date.now();
+		// It was committed before the answer came, and not yet given back when the question was asked.
+		const answeredAt = Date.now();
 		for (const { conversationId, since } of rows) {
 			const key = `${conversationId} ${since}`;
-			if (!this.sights.has(key)) this.sights.set(key, { conversationId, since, at });
+			const sight = this.sights.get(key);
+			if (sight === undefined) this.sights.set(key, { conversationId, firstAt: answeredAt, lastAt: askedAt });
+			else sight.lastAt = askedAt;
 		}
 	}
 }

@@ -82,6 +82,7 @@ const CLEAN: Evidence = {
 	],
 	group: [],
 	takeovers: [],
+	peopleSeen: new Set(),
 	events: [event('A', 't1', 0), event('B', 't2', 10), event('C', 't3', 5, 'two')],
 	turns: [turn('t1'), turn('t2'), turn('t3', { client: 'two', conversationId: 'c2' })],
 	outbox: [outbox('t1', 2), outbox('t2', 12), outbox('t3', 7, { client: 'two', conversationId: 'c2' })],
@@ -145,6 +146,7 @@ const HARMLESS: ReadonlyArray<{ name: string; given: Evidence; why?: string }> =
 		given: {
 			...CLEAN,
 			takeovers: [by('owner', 8)],
+			peopleSeen: new Set([`one ${PHONE}`]),
 			turns: changed(CLEAN.turns, 1, { outcome: 'held', reason: 'human_active', replyMessageId: null }),
 			outbox: without(CLEAN.outbox, 1),
 			phone: without(CLEAN.phone, 2),
