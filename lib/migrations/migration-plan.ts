@@ -19,7 +19,8 @@ export interface AppliedMigration {
 	readonly checksum: string;
 }
 
-export type MigrationProblemKind = 'bad_name' | 'duplicate_number' | 'bad_header' | 'unsealed' | 'edited' | 'missing' | 'out_of_order';
+export type MigrationProblemKind =
+	'bad_name' | 'duplicate_number' | 'bad_header' | 'unsealed' | 'edited' | 'missing' | 'out_of_order';
 
 export interface MigrationProblem {
 	readonly kind: MigrationProblemKind;
@@ -79,10 +80,12 @@ function fileProblems(files: readonly MigrationFile[], checksums: string, sha256
 			continue;
 		}
 		const other = numbers.get(number);
-		if (other !== undefined) problems.push({ kind: 'duplicate_number', name, text: `has the number of ${other}; give it the next free one` });
+		if (other !== undefined)
+			problems.push({ kind: 'duplicate_number', name, text: `has the number of ${other}; give it the next free one` });
 		numbers.set(number, name);
 		const missing = HEADERS.filter((header) => !new RegExp(`^-- ${header}: \\S`, 'm').test(sql));
-		if (missing.length > 0) problems.push({ kind: 'bad_header', name, text: `header line missing: ${missing.join(', ')}` });
+		if (missing.length > 0)
+			problems.push({ kind: 'bad_header', name, text: `header line missing: ${missing.join(', ')}` });
 	}
 	const expected = buildChecksums(files, sha256).split('\n');
 	const sealed = canonical(checksums).split('\n');
@@ -119,20 +122,33 @@ export function planMigrations(
 	for (const { name, checksum } of applied) {
 		const current = known.get(name);
 		if (current === undefined) {
-			problems.push({ kind: 'missing', name, text: 'is applied to the database but its file is gone; restore it from version control' });
+			problems.push({
+				kind: 'missing',
+				name,
+				text: 'is applied to the database but its file is gone; restore it from version control',
+			});
 		} else if (current !== checksum) {
-			problems.push({ kind: 'edited', name, text: 'was edited after it had been applied; restore it and write a new migration' });
+			problems.push({
+				kind: 'edited',
+				name,
+				text: 'was edited after it had been applied; restore it and write a new migration',
+			});
 		}
 	}
 	const pending = sorted.filter(({ name }) => !done.has(name));
 	for (const { name } of pending) {
 		if (name < lastApplied) {
-			problems.push({ kind: 'out_of_order', name, text: `comes before ${lastApplied}, which is applied; give it the next free number` });
+			problems.push({
+				kind: 'out_of_order',
+				name,
+				text: `comes before ${lastApplied}, which is applied; give it the next free number`,
+			});
 		}
 	}
 	return {
 		applied: [...done].sort(),
-		pending: problems.length > 0 ? [] : pending.map(({ name, sql }) => ({ name, sql, checksum: known.get(name) ?? '' })),
+		pending:
+			problems.length > 0 ? [] : pending.map(({ name, sql }) => ({ name, sql, checksum: known.get(name) ?? '' })),
 		problems,
 	};
 }

@@ -1,7 +1,13 @@
 /** Applies pending migrations on one administrator's session, safe when many processes do it at once. */
 import { TrufflesError } from '../errors';
 import type { DbSession } from '../ports/db';
-import { planMigrations, type AppliedMigration, type MigrationFile, type MigrationPlan, type Sha256Hex } from './migration-plan';
+import {
+	planMigrations,
+	type AppliedMigration,
+	type MigrationFile,
+	type MigrationPlan,
+	type Sha256Hex,
+} from './migration-plan';
 
 /** Key of the advisory lock: one runner at a time per database. Any constant that nothing else in the database uses. */
 const LOCK_KEY = '7283911640';
@@ -19,9 +25,13 @@ export interface MigrationSource {
 }
 
 async function loadApplied(session: DbSession): Promise<AppliedMigration[]> {
-	const table = await session.query<{ found: boolean }>(`select to_regclass('truffles.schema_migrations') is not null as found`);
+	const table = await session.query<{ found: boolean }>(
+		`select to_regclass('truffles.schema_migrations') is not null as found`,
+	);
 	if (!table.rows[0]?.found) return [];
-	const { rows } = await session.query<AppliedMigration>('select name, checksum from truffles.schema_migrations order by name');
+	const { rows } = await session.query<AppliedMigration>(
+		'select name, checksum from truffles.schema_migrations order by name',
+	);
 	return rows;
 }
 
@@ -47,7 +57,10 @@ async function applyOne(session: DbSession, migration: MigrationPlan['pending'][
 		await session.query('set local role truffles_owner');
 		await session.query('set local search_path = truffles, public');
 		await session.query(migration.sql);
-		await session.query('insert into truffles.schema_migrations (name, checksum) values ($1, $2)', [migration.name, migration.checksum]);
+		await session.query('insert into truffles.schema_migrations (name, checksum) values ($1, $2)', [
+			migration.name,
+			migration.checksum,
+		]);
 		await session.query('commit');
 	} catch (error) {
 		await session.query('rollback');

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
-import { buildChecksums, migrationChecksum, planMigrations, type MigrationFile } from '../../../lib/migrations/migration-plan';
+import {
+	buildChecksums,
+	migrationChecksum,
+	planMigrations,
+	type MigrationFile,
+} from '../../../lib/migrations/migration-plan';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const file = (name: string, sql = 'select 1;'): MigrationFile => ({ name, sql: `-- why: x\n-- breaking: no\n-- lock: none\n-- undo: none\n${sql}` });
-const applied = (...files: MigrationFile[]) => files.map(({ name, sql }) => ({ name, checksum: migrationChecksum(sql, sha256) }));
+const file = (name: string, sql = 'select 1;'): MigrationFile => ({
+	name,
+	sql: `-- why: x\n-- breaking: no\n-- lock: none\n-- undo: none\n${sql}`,
+});
+const applied = (...files: MigrationFile[]) =>
+	files.map(({ name, sql }) => ({ name, checksum: migrationChecksum(sql, sha256) }));
 const A = file('0001_a.sql');
 const B = file('0002_b.sql');
 const C = file('0003_c.sql');
@@ -33,12 +42,27 @@ test('two branches that each add a file disagree on the same line', () => {
 });
 
 const cases = [
-	{ name: 'an edited file', files: [file('0001_a.sql', 'select 2;')], done: applied(A), expected: ['edited 0001_a.sql'] },
+	{
+		name: 'an edited file',
+		files: [file('0001_a.sql', 'select 2;')],
+		done: applied(A),
+		expected: ['edited 0001_a.sql'],
+	},
 	{ name: 'a missing applied file', files: [B], done: applied(A, B), expected: ['missing 0001_a.sql'] },
 	{ name: 'a late number', files: [A, B, C], done: applied(A, C), expected: ['out_of_order 0002_b.sql'] },
-	{ name: 'one number used twice', files: [A, file('0001_b.sql')], done: [], expected: ['duplicate_number 0001_b.sql'] },
+	{
+		name: 'one number used twice',
+		files: [A, file('0001_b.sql')],
+		done: [],
+		expected: ['duplicate_number 0001_b.sql'],
+	},
 	{ name: 'a name without a number', files: [A, file('fix.sql')], done: applied(A), expected: ['bad_name fix.sql'] },
-	{ name: 'a missing header line', files: [{ name: '0001_a.sql', sql: '-- why: x\n-- lock: none\n-- breaking: no\nselect 1;' }], done: [], expected: ['bad_header 0001_a.sql'] },
+	{
+		name: 'a missing header line',
+		files: [{ name: '0001_a.sql', sql: '-- why: x\n-- lock: none\n-- breaking: no\nselect 1;' }],
+		done: [],
+		expected: ['bad_header 0001_a.sql'],
+	},
 ] as const;
 for (const { name, files, done, expected } of cases) {
 	test(`${name} is a problem`, () => {
