@@ -38,7 +38,7 @@ function replaceOnce(text: string, find: string, replace: string): string {
 /** Runs `work` without the guard. A function of the database is put back afterwards; the package is replaced by the next one. */
 export async function runWithoutGuard<T>(world: ChaosWorld, mutation: Mutation, work: () => Promise<T>): Promise<T> {
 	if (mutation.function !== undefined) {
-		const original = await readFunction(world, mutation.function);
+		const original = await readFunction(world, mutation.function, mutation.find);
 		await world.applySql(withoutGuard(original, mutation));
 		try {
 			return await work();
@@ -55,12 +55,20 @@ export async function runWithoutGuard<T>(world: ChaosWorld, mutation: Mutation, 
 	}
 }
 
-/** The definition as the database has it now, whichever migration wrote it last. */
-export async function readFunction(world: Pick<ChaosWorld, 'databaseAdminUrl'>, name: string): Promise<string> {
+/**
+ * The definition as the database has it now, whichever migration wrote it last.
+ * @param part occurs in it, and in no other function of this name
+ */
+export async function readFunction(
+	world: Pick<ChaosWorld, 'databaseAdminUrl'>,
+	name: string,
+	part: string,
+): Promise<string> {
 	return await withDatabase(world.databaseAdminUrl, async (db) => {
 		const { rows } = await db.query<{ definition: string }>(
-			`select pg_get_functiondef(oid) as definition from pg_proc where pronamespace = 'truffles'::regnamespace and proname = $1`,
-			[name],
+			`select pg_get_functiondef(oid) as definition from pg_proc where pronamespace = 'truffles'::regnamespace and proname = $1
+			    and position($2 in prosrc) > 0`,
+			[name, part],
 		);
 		if (rows[0] === undefined || rows.length > 1) throw new Error(`There are ${rows.length} functions ${name}.`);
 		return rows[0].definition;

@@ -54,7 +54,7 @@ describe(`a run of ${MESSAGES} messages`, () => {
 describe('the checker', () => {
 	beforeAll(async () => {
 		// A killed process gives its turns back when the lease ends; nobody wants to wait half a minute for that here.
-		const claim = await readFunction(world, 'claim_lane');
+		const claim = await readFunction(world, 'claim_lane', LEASE);
 		await world.applySql(claim.replace(LEASE, `least(p_lease_ms, ${SHORT_LEASE_MS}) * interval`));
 	});
 
