@@ -263,7 +263,9 @@ test('a reply waits behind an earlier one that is not out yet', async () => {
 	const second = await answeredTurn('два', 'второй ответ');
 	expect(await deliverReply(ports(), second.item)).toMatchObject({ kind: 'not_sent', code: 'waits_for_earlier' });
 	expect(sent.map((message) => message.text)).toEqual(['первый ответ']);
-	// The second is due at once, the first only after its backoff: nothing may overtake.
+	expect(await resend()).toEqual([]);
+	// Even a second one that is due at once, while the first waits for its backoff, may not overtake.
+	await fixture.admin.query('update outbox set next_attempt_at = now() where turn_id = $1', [second.item.turn.id]);
 	expect(await resend()).toEqual([]);
 	await fixture.admin.query(`update outbox set next_attempt_at = now()`);
 	expect(await resend()).toEqual(['sent']);
