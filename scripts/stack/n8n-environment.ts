@@ -71,6 +71,10 @@ export function buildN8nEnvironment(settings: N8nSettings, inherited: NodeJS.Pro
 		GENERIC_TIMEZONE: settings.timeZone,
 		TZ: settings.timeZone,
 		EXTERNAL_HOOK_FILES: settings.hookFile,
+		// A process that is killed while it starts its triggers keeps them for this long (n8n's own default: 120 s), and nobody
+		// takes messages out of the inbox meanwhile.
+		N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '15',
+		N8N_WORKFLOW_PUBLICATION_OUTBOX_POLL_INTERVAL_MS: '3000',
 		// Before n8n is ready it would answer 200 to deliveries that nobody stores.
 		NODE_OPTIONS: `--require ${JSON.stringify(path.join(path.dirname(settings.hookFile), 'closed-door.js'))}`,
 		PATH: [path.dirname(process.execPath), environment.PATH].filter(Boolean).join(path.delimiter),

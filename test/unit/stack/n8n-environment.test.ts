@@ -34,6 +34,12 @@ test('the door is closed before n8n listens, also in a folder with a space', () 
 	expect(environment.NODE_OPTIONS).toBe('--require "/my state/dist/hooks/closed-door.js"');
 });
 
+test('triggers of a process that was killed while it started them are started by the next one within seconds', () => {
+	const environment = buildN8nEnvironment(settings, {});
+	expect(Number(environment.N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS)).toBeLessThanOrEqual(15);
+	expect(Number(environment.N8N_WORKFLOW_PUBLICATION_OUTBOX_POLL_INTERVAL_MS)).toBeLessThanOrEqual(3_000);
+});
+
 test('a password is decoded for n8n, which takes it as it is', () => {
 	expect(buildN8nEnvironment(settings, {}).DB_POSTGRESDB_PASSWORD).toBe('p@ss');
 });
