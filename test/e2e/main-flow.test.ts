@@ -186,7 +186,9 @@ describe('the gateway', () => {
 		};
 		await setLimit(1);
 		const before = await counts();
-		const limited = [await send(1), await send(2)].at(-1) as Response;
+		// Deliveries without a customer's message have a limit of their own, ten times as wide; a new minute may begin meanwhile.
+		let limited = await send(0);
+		for (let n = 1; n <= 25 && limited.status !== 429; n += 1) limited = await send(n);
 		expect(limited.status).toBe(429);
 		expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
 		expect(await counts()).toEqual(before);
