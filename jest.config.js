@@ -33,5 +33,6 @@ module.exports = {
 		onPostgres('mutations'),
 		onStack('e2e'),
 		project('chaos'),
+		project('chaos-guards'),
 	],
 };

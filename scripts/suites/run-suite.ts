@@ -24,7 +24,12 @@ export const SUITES = [
 	'e2e',
 	'chaos',
 ] as const;
-export type Suite = (typeof SUITES)[number];
+/** Run when they are named: each takes minutes, and what they guard changes seldom. */
+export const NAMED_SUITES = ['chaos-guards'] as const;
+export type Suite = (typeof SUITES)[number] | (typeof NAMED_SUITES)[number];
+
+/** Suites with stacks of their own: one file at a time. */
+const IN_BAND: readonly Suite[] = ['e2e', 'mutations', 'chaos', 'chaos-guards'];
 
 const REPOSITORY = path.resolve(__dirname, '..', '..');
 const bin = (file: string): string => path.join(REPOSITORY, 'node_modules', file);
@@ -64,7 +69,7 @@ export async function runSuite(suite: Suite): Promise<SuiteTotals> {
 			'--json',
 			`--outputFile=${resultFile}`,
 			'--passWithNoTests',
-			...(suite === 'e2e' || suite === 'mutations' || suite === 'chaos' ? ['--runInBand'] : []),
+			...(IN_BAND.includes(suite) ? ['--runInBand'] : []),
 			// Pure tests wait for nothing: every core may work.
 			...(suite === 'unit' ? ['--maxWorkers=100%'] : []),
 		]);
