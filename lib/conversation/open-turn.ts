@@ -5,9 +5,9 @@ import type { ClaimedTurn } from '../inbox/inbox-store';
 import type { DbSession } from '../ports/db';
 import { answeringOrder, isTooLate } from './lateness';
 import { recordOutcome } from './record-outcome';
-import { saveParty } from './save-party';
-import { lockClaimedTurn } from './turn-client';
-import { lastDisplayName, loadTurnEvents, saveTurnMessages } from './turn-events';
+import { describeParty } from './save-party';
+import { loadTurnClient, type TurnClient } from './turn-client';
+import { lastDisplayName, type TurnEvent, type TurnEventRow, type TurnEvents, toTurnEvent } from './turn-events';
 
 const HISTORY_MESSAGES = 10;
 
@@ -24,48 +24,79 @@ export type OpenedTurn =
 	/** Another process has claimed the turn meanwhile; it is theirs. */
 	| { readonly kind: 'lost' };
 
+export type UnwrapKey = (clientId: string, wrapped: Buffer) => ClientKey;
+
+/** One claimed turn; see `openTurns`. */
+export async function openTurn(tx: DbSession, claim: ClaimedTurn, unwrapKey: UnwrapKey): Promise<OpenedTurn> {
+	const [opened] = await openTurns(tx, claim.clientId, [claim], unwrapKey);
+	return opened as OpenedTurn;
+}
+
 /**
- * Resolves a claimed turn's client, user, conversation and branch, saves its inbound messages, and reads whether a
+ * Resolves client, user, conversation and branch of claimed turns, saves their inbound messages, and reads whether a
  * person is active. Runs inside one transaction of the client, so a retried turn finds its own rows and adds none.
  *
+ * @param claims of this client, each conversation once
  * @param unwrapKey turns the client's wrapped data key into a usable one
+ * @returns what became of each, in their order
  */
-export async function openTurn(
+export async function openTurns(
+	tx: DbSession,
+	clientId: string,
+	claims: readonly ClaimedTurn[],
+	unwrapKey: UnwrapKey,
+): Promise<readonly OpenedTurn[]> {
+	const client = await loadTurnClient(tx, clientId);
+	const taken = await takeUpTurns(tx, claims);
+	const canAnswer = client?.status === 'active';
+	const answerable = claims.filter((claim) => canAnswer && (taken.get(claim.turnId)?.events.length ?? 0) > 0);
+	const key = answerable.length === 0 ? null : unwrapKey(clientId, (client as TurnClient).data_key_wrapped);
+	const saved =
+		key === null
+			? new Map<string, SavedTurn>()
+			: await saveTurns(
+					tx,
+					clientId,
+					answerable.map((claim) => ({
+						claim,
+						about: describeParty(key, (taken.get(claim.turnId) as TurnEvents).events),
+					})),
+				);
+	const opened: OpenedTurn[] = [];
+	for (const claim of claims) {
+		const turn = taken.get(claim.turnId);
+		const party = saved.get(claim.turnId);
+		if (client === null || turn === undefined) opened.push({ kind: 'lost' });
+		else if (turn.events.length === 0) opened.push(await ignore(tx, claim, 'no_events'));
+		else if (party === undefined) opened.push(await ignore(tx, claim, 'client_suspended'));
+		else opened.push(await openSaved(tx, claim, client, turn, party));
+	}
+	return opened;
+}
+
+/** Decides what a turn leads to whose messages are saved. */
+async function openSaved(
 	tx: DbSession,
 	claim: ClaimedTurn,
-	unwrapKey: (clientId: string, wrapped: Buffer) => ClientKey,
+	client: TurnClient,
+	{ events, readAt }: TurnEvents,
+	saved: SavedTurn,
 ): Promise<OpenedTurn> {
-	const client = await lockClaimedTurn(tx, claim);
-	if (client === null) return { kind: 'lost' };
-	const key = unwrapKey(client.id, client.data_key_wrapped);
-	const { events, readAt } = await loadTurnEvents(tx, claim.turnId);
-	const first = events[0];
-	const ignore = async (reason: string): Promise<OpenedTurn> => {
-		await recordOutcome(tx, claim, { kind: 'ignored', reason });
-		return { kind: 'ignored', reason };
-	};
-	if (first === undefined) return await ignore('no_events');
-	if (client.status !== 'active') return await ignore('client_suspended');
-
-	const { userId, conversation } = await saveParty(tx, claim, key, events);
-	await saveTurnMessages(tx, claim, conversation.id, events);
-
 	const echoes = events.filter((event) => event.kind === 'echo');
 	if (echoes.length > 0) {
 		await tx.query(
 			'update conversations set human_active_since = coalesce(human_active_since, now()), human_name = coalesce(human_name, $3) where client_id = $1 and id = $2',
-			[client.id, conversation.id, 'phone'],
+			[client.id, saved.conversation_id, 'phone'],
 		);
-		if (echoes.length === events.length) return await ignore('written_by_business');
+		if (echoes.length === events.length) return await ignore(tx, claim, 'written_by_business');
 	}
 	const messages = answeringOrder(
 		events.filter((event) => event.kind === 'message'),
 		readAt,
 	);
-	const humanActive = conversation.human_active_since !== null || echoes.length > 0;
+	const humanActive = saved.human_active_since !== null || echoes.length > 0;
 	if (!humanActive && messages.every((message) => isTooLate(message.writtenAt, readAt)))
-		return await handOverTooLate(tx, claim, conversation.id);
-	const { branch, history } = await loadSurroundings(tx, claim, conversation);
+		return await handOverTooLate(tx, claim, saved.conversation_id);
 	const item: TurnItem = {
 		schema: TURN_ITEM_SCHEMA,
 		client: {
@@ -76,19 +107,19 @@ export async function openTurn(
 			defaultLanguage: client.default_language,
 			configVersion: client.config_version,
 		},
-		branch,
-		user: { id: userId, displayName: lastDisplayName(events) },
+		branch: saved.branch,
+		user: { id: saved.user_id, displayName: lastDisplayName(events) },
 		conversation: {
-			id: conversation.id,
+			id: saved.conversation_id,
 			channel: claim.channel as Channel,
-			isFirstTurn: !conversation.answered_before,
+			isFirstTurn: !saved.answered_before,
 			humanActive,
-			openHandoverId: conversation.open_handover_id,
+			openHandoverId: saved.open_handover_id,
 		},
 		turn: {
 			id: claim.turnId,
 			attempt: claim.attempt,
-			receivedAt: first.writtenAt.toISOString(),
+			receivedAt: (events[0] as TurnEvent).writtenAt.toISOString(),
 			messageIds: messages.map((message) => message.id),
 		},
 		text: messages
@@ -96,7 +127,7 @@ export async function openTurn(
 			.filter((text) => text.trim() !== '')
 			.join('\n'),
 		attachments: messages.flatMap((message) => message.attachments),
-		history,
+		history: (saved.history ?? []).map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() })),
 		classification: null,
 		retrieval: null,
 		reply: null,
@@ -109,6 +140,11 @@ export async function openTurn(
 	const outcome = { kind: 'held', reason: 'human_active' } as const;
 	await recordOutcome(tx, claim, outcome);
 	return { kind: 'held', item: { ...item, outcome } };
+}
+
+async function ignore(tx: DbSession, claim: ClaimedTurn, reason: string): Promise<OpenedTurn> {
+	await recordOutcome(tx, claim, { kind: 'ignored', reason });
+	return { kind: 'ignored', reason };
 }
 
 async function handOverTooLate(tx: DbSession, claim: ClaimedTurn, conversationId: string): Promise<OpenedTurn> {
@@ -126,32 +162,53 @@ async function handOverTooLate(tx: DbSession, claim: ClaimedTurn, conversationId
 	return { kind: 'too_late' };
 }
 
-/** The conversation's branch, or the client's usual one, and what was said before; in one round trip. */
-async function loadSurroundings(
-	tx: DbSession,
-	claim: ClaimedTurn,
-	conversation: { readonly id: string; readonly branch_id: string | null },
-): Promise<{ readonly branch: TurnItem['branch']; readonly history: HistoryEntry[] }> {
-	const { rows } = await tx.query<{
-		branch: TurnItem['branch'];
-		author: HistoryEntry['author'] | null;
-		text: string;
-		created_at: Date;
-	}>(
-		`select b.branch, m.author, m.text, m.created_at
-		   from (select (select jsonb_build_object('id', id, 'key', key, 'name', name) from branches
-		                  where client_id = $1 and (id = $2 or ($2::uuid is null and is_default)) order by key limit 1) as branch) b
-		   left join lateral (
-		     select author, text, created_at, seq from messages
-		      where client_id = $1 and conversation_id = $3 and turn_id is distinct from $4
-		      order by seq desc limit $5) m on true
-		  order by m.seq`,
-		[claim.clientId, conversation.branch_id, conversation.id, claim.turnId, HISTORY_MESSAGES],
+/** Locks claimed turns and reads their events, marking them as taken up; turns that are not the caller's any more are left out. */
+async function takeUpTurns(tx: DbSession, claims: readonly ClaimedTurn[]): Promise<ReadonlyMap<string, TurnEvents>> {
+	const { rows } = await tx.query<{ turn_id: string } & (TurnEventRow | { id: null })>(
+		'select * from truffles.take_up_turns($1::uuid[], $2::int[])',
+		[claims.map((claim) => claim.turnId), claims.map((claim) => claim.attempt)],
 	);
-	return {
-		branch: rows[0]?.branch ?? null,
-		history: rows.flatMap(({ author, text, created_at: at }) =>
-			author === null ? [] : [{ author, text, at: at.toISOString() }],
-		),
-	};
+	const turns = new Map<string, { readonly events: TurnEvent[]; readonly readAt: Date }>();
+	for (const row of rows) {
+		if (row.id === null) turns.set(row.turn_id, { events: [], readAt: new Date(0) });
+		else {
+			const turn = turns.get(row.turn_id) ?? { events: [], readAt: row.read_at };
+			turn.events.push(toTurnEvent(row));
+			turns.set(row.turn_id, turn);
+		}
+	}
+	return turns;
+}
+
+/** What the answer to a turn depends on, as the database has it. */
+interface SavedTurn {
+	readonly user_id: string;
+	readonly conversation_id: string;
+	readonly human_active_since: Date | null;
+	readonly answered_before: boolean;
+	readonly open_handover_id: string | null;
+	readonly branch: TurnItem['branch'];
+	/** Null: nothing was said before. */
+	readonly history: readonly HistoryEntry[] | null;
+}
+
+/** Saves users, conversations and messages; locks the conversations. By turn. */
+async function saveTurns(
+	tx: DbSession,
+	clientId: string,
+	turns: ReadonlyArray<{ readonly claim: ClaimedTurn; readonly about: ReturnType<typeof describeParty> }>,
+): Promise<ReadonlyMap<string, SavedTurn>> {
+	const payload = turns.map(({ claim, about }) => ({
+		turn_id: claim.turnId,
+		channel: claim.channel,
+		lane_key: claim.laneKey,
+		address_enc: about.addressEnc?.toString('base64') ?? null,
+		display_name: about.displayName,
+		last_inbound_at: about.lastInboundAt?.toISOString() ?? null,
+	}));
+	const { rows } = await tx.query<SavedTurn & { turn_id: string }>(
+		'select * from truffles.save_turns($1, $2::jsonb, $3)',
+		[clientId, JSON.stringify(payload), HISTORY_MESSAGES],
+	);
+	return new Map(rows.map((row) => [row.turn_id, row]));
 }

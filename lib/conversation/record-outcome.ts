@@ -9,10 +9,7 @@ export interface TurnFence {
 
 export interface OutcomeDetails {
 	readonly classification?: Classification | null;
-	readonly replyMessageId?: string | null;
 	readonly errorCode?: string | null;
-	/** Keep the lane until the message was sent, so that the next turn cannot overtake it; released by `releaseLane`. */
-	readonly keepLane?: boolean;
 }
 
 /**
@@ -27,10 +24,10 @@ export async function recordOutcome(
 	outcome: Outcome | { readonly kind: 'handled'; readonly reason: string },
 	details: OutcomeDetails = {},
 ): Promise<boolean> {
-	const c = details.classification ?? null;
+	const c = classificationColumns(details.classification ?? null);
 	const { rowCount } = await tx.query(
 		`update turns set status = $3, outcome = $4, outcome_reason = $5, finished_at = now(), intent = $6, intents = $7,
-		   route = $8, language = $9, confidence = $10, sensitive = $11, reply_message_id = $12, error_code = $13
+		   route = $8, language = $9, confidence = $10, sensitive = $11, error_code = $12
 		  where id = $1 and attempt = $2 and status = 'claimed'`,
 		[
 			fence.turnId,
@@ -38,27 +35,40 @@ export async function recordOutcome(
 			details.errorCode ? 'failed' : 'done',
 			outcome.kind,
 			outcome.reason,
-			c?.intent ?? null,
-			c ? [...c.intents] : [],
-			c?.route ?? null,
-			c?.language ?? null,
-			c?.confidence ?? null,
-			c?.sensitive ?? false,
-			details.replyMessageId ?? null,
+			c.intent,
+			c.intents,
+			c.route,
+			c.language,
+			c.confidence,
+			c.sensitive,
 			details.errorCode ?? null,
 		],
 	);
 	if (rowCount === 0) return false;
-	if (details.keepLane !== true) await releaseLane(tx, fence.turnId);
+	await releaseLane(tx, fence.turnId);
 	return true;
 }
 
 /** Frees the lane of a finished turn and wakes the inbox when messages are waiting on it. */
 export async function releaseLane(tx: DbSession, turnId: string): Promise<void> {
-	await tx.query(
-		`with released as (
-		   update conversation_lanes set active_turn_id = null, lease_until = null where active_turn_id = $1 returning due_at)
-		 select pg_notify('truffles_inbox', '') from released where due_at is not null`,
-		[turnId],
-	);
+	await tx.query('select truffles.release_lane($1)', [turnId]);
+}
+
+/** What a turn's row says about how its messages were understood. */
+export function classificationColumns(classification: Classification | null): {
+	readonly intent: string | null;
+	readonly intents: readonly string[];
+	readonly route: string | null;
+	readonly language: string | null;
+	readonly confidence: number | null;
+	readonly sensitive: boolean;
+} {
+	return {
+		intent: classification?.intent ?? null,
+		intents: classification?.intents ?? [],
+		route: classification?.route ?? null,
+		language: classification?.language ?? null,
+		confidence: classification?.confidence ?? null,
+		sensitive: classification?.sensitive ?? false,
+	};
 }

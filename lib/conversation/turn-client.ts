@@ -21,17 +21,3 @@ export async function loadTurnClient(tx: DbSession, clientId: string): Promise<T
 	);
 	return rows[0] ?? null;
 }
-
-/** Locks a claimed turn and gives its client; null when the turn is not the caller's any more, or the client is gone. */
-export async function lockClaimedTurn(
-	tx: DbSession,
-	claim: { readonly turnId: string; readonly attempt: number },
-): Promise<TurnClient | null> {
-	const { rows } = await tx.query<TurnClient>(
-		`select c.id, c.slug, c.name, c.status, c.time_zone, c.default_language, c.config_version, c.data_key_wrapped
-		   from turns t join clients c on c.id = t.client_id
-		  where t.id = $1 and t.attempt = $2 and t.status = 'claimed' for update of t`,
-		[claim.turnId, claim.attempt],
-	);
-	return rows[0] ?? null;
-}

@@ -25,32 +25,30 @@ export interface TurnEvents {
 	readonly readAt: Date;
 }
 
+/** An event as `truffles.take_up_events` answers it. */
+export interface TurnEventRow {
+	readonly id: string;
+	readonly kind: string;
+	readonly provider_event_id: string;
+	readonly event: {
+		readonly text?: string;
+		readonly displayName?: string | null;
+		readonly attachments?: readonly Attachment[];
+	};
+	readonly sender_enc: Buffer | null;
+	readonly received_at: Date;
+	readonly written_at: Date;
+	readonly read_at: Date;
+}
+
 /** Reads a turn's events and marks them as taken up. */
 export async function loadTurnEvents(tx: DbSession, turnId: string): Promise<TurnEvents> {
-	// Ordered by the database: a JavaScript Date has no microseconds, and two messages of a burst can share a millisecond.
-	const { rows } = await tx.query<{
-		id: string;
-		kind: string;
-		provider_event_id: string;
-		event: {
-			readonly text?: string;
-			readonly displayName?: string | null;
-			readonly attachments?: readonly Attachment[];
-		};
-		sender_enc: Buffer | null;
-		received_at: Date;
-		written_at: Date;
-		read_at: Date;
-	}>(
-		`with opened as (
-		   update inbound_events set processed_at = coalesce(processed_at, now()) where turn_id = $1
-		   returning id, kind, provider_event_id, event, sender_enc, received_at, provider_at)
-		 select *, now() as read_at,
-		        case when provider_at between received_at - interval '8 days' and received_at then provider_at else received_at end as written_at
-		   from opened order by received_at, id`,
-		[turnId],
-	);
-	const events = rows.map((row) => ({
+	const { rows } = await tx.query<TurnEventRow>('select * from truffles.take_up_events($1)', [turnId]);
+	return { events: rows.map(toTurnEvent), readAt: rows[0]?.read_at ?? new Date(0) };
+}
+
+export function toTurnEvent(row: TurnEventRow): TurnEvent {
+	return {
 		id: row.id,
 		kind: row.kind,
 		providerEventId: row.provider_event_id,
@@ -60,8 +58,7 @@ export async function loadTurnEvents(tx: DbSession, turnId: string): Promise<Tur
 		senderEnc: row.sender_enc,
 		receivedAt: row.received_at,
 		writtenAt: row.written_at,
-	}));
-	return { events, readAt: rows[0]?.read_at ?? new Date(0) };
+	};
 }
 
 /** Saves customer messages and the business's own words as messages of the conversation; the second time adds nothing. */
@@ -69,29 +66,8 @@ export async function saveTurnMessages(
 	tx: DbSession,
 	turn: Pick<ClaimedTurn, 'clientId' | 'turnId'>,
 	conversationId: string,
-	events: readonly TurnEvent[],
 ): Promise<void> {
-	const messages = events.map((event) => ({
-		id: event.id,
-		direction: event.kind === 'echo' ? 'outbound' : 'inbound',
-		author: event.kind === 'echo' ? 'manager' : 'user',
-		text: event.text,
-		attachments: event.attachments,
-		provider_message_id: event.providerEventId,
-		delivery_status: event.kind === 'echo' ? 'sent' : 'received',
-	}));
-	// The instant of arrival comes from the event itself: a JavaScript Date has no microseconds. In the order of arrival,
-	// because `seq` is given in it.
-	await tx.query(
-		`insert into messages (id, client_id, conversation_id, turn_id, direction, author, text, attachments, provider_message_id, created_at, delivery_status)
-		 select m.id, $1, $2, $3, m.direction, m.author, m.text, m.attachments, m.provider_message_id, e.received_at, m.delivery_status
-		   from rows from (jsonb_to_recordset($4::jsonb) as (id uuid, direction text, author text, text text, attachments jsonb, provider_message_id text, delivery_status text))
-		        with ordinality as m(id, direction, author, text, attachments, provider_message_id, delivery_status, place)
-		   join inbound_events e on e.id = m.id
-		  order by m.place
-		 on conflict (id) do nothing`,
-		[turn.clientId, conversationId, turn.turnId, JSON.stringify(messages)],
-	);
+	await tx.query('select truffles.save_turn_messages($1, $2, $3)', [turn.clientId, conversationId, turn.turnId]);
 }
 
 /** The name the customer showed last; null when none. */

@@ -1,10 +1,11 @@
 import type { InboundEvent } from '../channels/inbound-event';
 import { ERRORS, type ErrorCode, formatError, TrufflesError } from '../errors';
-import { acceptEvents } from '../inbox/inbox-store';
+import { type Acceptance, type AcceptanceKey, type EventsJson, eventsJson } from '../inbox/inbox-store';
 import type { AddressRanges } from '../ports/address-ranges';
 import type { Clock } from '../ports/clock';
 import type { Crypto } from '../ports/crypto';
 import type { Db } from '../ports/db';
+import type { Grouped } from '../ports/grouped';
 import type { Kv } from '../ports/kv';
 import type { ClientSettings, SecretName } from '../tenant/client-settings';
 import type { ResolvedClient } from '../tenant/tenant-store';
@@ -59,6 +60,8 @@ export interface GatewayPorts {
 	readonly settings: (client: ResolvedClient) => Promise<ClientSettings>;
 	/** Those of these secrets that the client has. */
 	readonly secrets: (client: ResolvedClient, names: readonly SecretName[]) => Promise<readonly string[]>;
+	/** Commits what was delivered; the key is an `AcceptanceKey` as JSON. */
+	readonly acceptDelivery: Grouped<EventsJson, Acceptance>;
 	readonly addressRanges: (ranges: readonly string[]) => AddressRanges;
 	/** Told why a delivery was answered with 503; the sender only learns that it must repeat. */
 	readonly onProblem: (error: unknown) => void;
@@ -160,10 +163,14 @@ async function accept(
 	const delivery = { client, channel: request.channel, raw, burst: settings.burst };
 	const rows = buildEventRows(ports.crypto, delivery, events);
 	if (rows.length === 0) return end({ status: 200, headers: {}, body: { status: 'ignored' } });
-	const version = how.isChecked ? client.configVersion : null;
-	const stored = await withoutDeadlock(
-		async () => await acceptEvents(ports.db, client.id, request.channel, rows, settings.burst.maxMs, version),
-	);
+	const key: AcceptanceKey = {
+		clientId: client.id,
+		channel: request.channel,
+		maxWaitMs: settings.burst.maxMs,
+		configVersion: how.isChecked ? client.configVersion : null,
+	};
+	const accepting = eventsJson(rows);
+	const stored = await withoutDeadlock(async () => await ports.acceptDelivery.do(JSON.stringify(key), accepting));
 	return {
 		isStored: stored.accepted + stored.repeated > 0,
 		response: { status: 200, headers: {}, body: { status: stored.accepted > 0 ? 'accepted' : 'repeated' } },

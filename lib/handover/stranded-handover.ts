@@ -78,9 +78,8 @@ async function adoptHandover(
 	for (const turn of turns) {
 		const { events } = await loadTurnEvents(tx, turn.id);
 		const lane = { clientId, channel: turn.channel, laneKey: turn.lane_key, turnId: turn.id };
-		const { conversation } = await saveParty(tx, lane, key, events);
-		await saveTurnMessages(tx, lane, conversation.id, events);
-		conversationId = conversation.id;
+		conversationId = await saveParty(tx, lane, key, events);
+		await saveTurnMessages(tx, lane, conversationId);
 	}
 	const open = await loadOpenHandover(tx, conversationId);
 	if (open !== null) {

@@ -27,10 +27,17 @@ export interface ClaimedTurn {
 	readonly attempt: number;
 }
 
+/** What was made of the events of one webhook body. */
+export interface Acceptance {
+	/** New ones. */
+	readonly accepted: number;
+	/** Repeated deliveries. Both are zero when the configuration was not the given one any more: nothing was stored. */
+	readonly repeated: number;
+}
+
 /**
  * Commits the events of one webhook body, atomically, in one round trip.
  * @param configVersion stores nothing when this is not the configuration of the active client any more; null: no matter
- * @returns how many were new and how many were repeated deliveries
  */
 export async function acceptEvents(
 	db: DbSession,
@@ -39,25 +46,66 @@ export async function acceptEvents(
 	events: readonly EventRow[],
 	maxWaitMs: number,
 	configVersion: number | null = null,
-): Promise<{ accepted: number; repeated: number }> {
-	const payload = events.map((row) => ({
-		id: row.id,
-		provider_event_id: row.providerEventId,
-		kind: row.kind,
-		lane_key: row.lane?.key ?? null,
-		lane_kind: row.lane?.kind ?? null,
-		wait_ms: row.lane?.waitMs ?? 0,
-		event: row.event,
-		sender_enc: row.senderEnc?.toString('base64') ?? null,
-		raw_enc: row.rawEnc?.toString('base64') ?? null,
-		provider_at: row.providerAt?.toISOString() ?? null,
-	}));
-	const { rows } = await db.query<{ accepted: boolean }>(
-		'select accepted from truffles.accept_events($1, $2, $3::jsonb, $4, $5)',
-		[clientId, channel, JSON.stringify(payload), maxWaitMs, configVersion],
+): Promise<Acceptance> {
+	const address = { clientId, channel, maxWaitMs, configVersion };
+	const [acceptance] = await acceptDeliveries(db, address, [eventsJson(events)]);
+	return acceptance as Acceptance;
+}
+
+/** What deliveries have in common that are stored together. */
+export interface AcceptanceKey {
+	readonly clientId: string;
+	readonly channel: string;
+	readonly maxWaitMs: number;
+	readonly configVersion: number | null;
+}
+
+/** The events of one webhook body as `truffles.accept_events` takes them: the elements of a JSON array, without its brackets. */
+export interface EventsJson {
+	readonly ids: readonly string[];
+	readonly json: string;
+}
+
+export function eventsJson(events: readonly EventRow[]): EventsJson {
+	const json = events.map((row) =>
+		JSON.stringify({
+			id: row.id,
+			provider_event_id: row.providerEventId,
+			kind: row.kind,
+			lane_key: row.lane?.key ?? null,
+			lane_kind: row.lane?.kind ?? null,
+			wait_ms: row.lane?.waitMs ?? 0,
+			event: row.event,
+			sender_enc: row.senderEnc?.toString('base64') ?? null,
+			raw_enc: row.rawEnc?.toString('base64') ?? null,
+			provider_at: row.providerAt?.toISOString() ?? null,
+		}),
 	);
-	const accepted = rows.filter((row) => row.accepted).length;
-	return { accepted, repeated: rows.length - accepted };
+	return { ids: events.map((row) => row.id), json: json.join(',') };
+}
+
+/** Commits several webhook bodies, in their order, atomically and in one round trip. */
+export async function acceptDeliveries(
+	db: DbSession,
+	{ clientId, channel, maxWaitMs, configVersion }: AcceptanceKey,
+	deliveries: readonly EventsJson[],
+): Promise<readonly Acceptance[]> {
+	const { rows } = await db.query<{ event_id: string; accepted: boolean }>(
+		'select event_id, accepted from truffles.accept_deliveries($1, $2, $3::jsonb, $4, $5, $6)',
+		[
+			clientId,
+			channel,
+			`[${deliveries.map(({ json }) => json).join(',')}]`,
+			maxWaitMs,
+			configVersion,
+			deliveries.length,
+		],
+	);
+	const isAccepted = new Map(rows.map((row) => [row.event_id, row.accepted]));
+	return deliveries.map(({ ids }) => ({
+		accepted: ids.filter((id) => isAccepted.get(id) === true).length,
+		repeated: ids.filter((id) => isAccepted.get(id) === false).length,
+	}));
 }
 
 /** Which lanes to claim, and whose turn it is. */

@@ -1,23 +1,19 @@
-import { recordOutcome, releaseLane } from '../conversation/record-outcome';
 import { TrufflesError } from '../errors';
-import { forwardLater } from '../handover/forward-messages';
-import { openHandover } from '../handover/handover-store';
 import type { Outcome, TurnItem } from '../item/turn-item';
 import type { DbSession } from '../ports/db';
 import { apologiseWhenLate } from './late-reply';
-import { cancelMessage, lockConversation, queueMessage, startSending } from './outbox-store';
-import { chooseSendMode, type SendMode } from './reply-window';
+import { cancelMessage, lockConversation, startSending } from './outbox-store';
+import { chooseSendMode } from './reply-window';
 import { decideAfterCrash } from './send-decision';
 import {
 	type DeliveryPorts,
-	isAway,
 	type MessageToSend,
 	noteSending,
 	prepareSending,
 	repeatWhileAway,
-	type Sending,
 	sendMessage,
 } from './send-message';
+import type { WrittenReply } from './write-replies';
 
 export type { DeliveryPorts } from './send-message';
 
@@ -27,11 +23,6 @@ export type Delivery =
 	| { readonly kind: 'not_sent'; readonly outcome: Outcome; readonly code: string }
 	/** The turn belongs to another process by now; nothing was written. */
 	| { readonly kind: 'lost' };
-
-/** What the transaction of a reply has written. */
-type Written =
-	| { readonly kind: 'ended'; readonly outcome: Outcome; readonly code: string }
-	| { readonly kind: 'sending'; readonly outcome: Outcome; readonly message: MessageToSend; readonly mode: SendMode };
 
 /**
  * Sends the reply of a turn.
@@ -45,21 +36,17 @@ export async function deliverReply(ports: DeliveryPorts, item: TurnItem): Promis
 	const { client, conversation, reply } = item;
 	if (reply === null) throw new TrufflesError('TRF_ITEM_INVALID', { problem: 'reply is empty at 8_Send_Response' });
 	const sending = await prepareSending(ports, client.id, conversation.channel, client.configVersion);
-	const text = apologiseWhenLate(reply, item.turn.receivedAt, item.history, ports.clock.now());
-	let written = null as Written | null;
-	try {
-		await ports.db.asClient(client.id, async (tx) => {
-			written = await writeReply(ports, tx, item, { ...reply, text }, sending);
-		});
-	} catch (error) {
-		return await deliverIfWritten(ports, client.id, written, error);
-	}
+	const now = ports.clock.now();
+	const text = apologiseWhenLate(reply, item.turn.receivedAt, item.history, now);
+	const toWrite = { item, reply: { ...reply, text }, sending, now };
+	const { written, inDoubt } = await ports.writeReply.do(client.id, toWrite);
+	if (inDoubt !== null) return await deliverIfWritten(ports, client.id, written, inDoubt);
 	if (written === null) return { kind: 'lost' };
 	if (written.kind === 'ended') return { kind: 'not_sent', outcome: written.outcome, code: written.code };
 
 	const { message, mode, outcome } = written;
 	const result = await sendMessage(ports, client.id, message, sending, mode);
-	await noteSending(ports, client.id, message, result, async (tx) => await releaseLane(tx, item.turn.id));
+	await noteSending(ports, client.id, message, result, item.turn.id);
 	const { decision } = result;
 	return decision.kind === 'sent' ? { kind: 'sent', outcome } : { kind: 'not_sent', outcome, code: decision.code };
 }
@@ -73,10 +60,10 @@ export async function deliverReply(ports: DeliveryPorts, item: TurnItem): Promis
 async function deliverIfWritten(
 	ports: DeliveryPorts,
 	clientId: string,
-	written: Written | null,
+	written: WrittenReply | null,
 	failure: unknown,
 ): Promise<Delivery> {
-	if (written?.kind !== 'sending' || !isAway(failure)) throw failure;
+	if (written?.kind !== 'sending') throw failure;
 	const { message, outcome } = written;
 	// The transaction in doubt holds the conversation until it has ended, one way or the other.
 	await repeatWhileAway(
@@ -87,65 +74,6 @@ async function deliverIfWritten(
 	const delivery = await deliverOutbox(ports, { clientId, outboxId, attempt: attempts, uncertain: false });
 	if (delivery.kind === 'lost') throw failure;
 	return { ...delivery, outcome };
-}
-
-/** @returns null when the turn is not ours any more */
-async function writeReply(
-	ports: DeliveryPorts,
-	tx: DbSession,
-	item: TurnItem,
-	reply: NonNullable<TurnItem['reply']>,
-	sending: Sending,
-): Promise<Written | null> {
-	const { client, conversation, turn, classification } = item;
-	const locked = await lockConversation(tx, conversation.id);
-	const end = async (outcome: Outcome, code: string): Promise<Written | null> => {
-		const ours = await recordOutcome(tx, fenceOf(item), outcome, { classification });
-		return ours ? { kind: 'ended', outcome, code } : null;
-	};
-	if (locked.humanActive) {
-		const ended = await end({ kind: 'held', reason: 'human_took_over' }, 'human_took_over');
-		if (ended !== null) await forwardLater(tx, client.id, conversation.id, turn.id);
-		return ended;
-	}
-
-	const now = ports.clock.now();
-	const age = { author: 'bot', lastInboundAt: locked.lastInboundAt, writtenAt: now } as const;
-	const mode = chooseSendMode(age, sending.capabilities, sending.settings.lateTemplate !== undefined, now);
-	if (mode === 'person') {
-		const ended = await end({ kind: 'handed_over', reason: 'too_late' }, 'too_late');
-		if (ended !== null) await handOverTooLate(tx, item);
-		return ended;
-	}
-
-	const outcome = outcomeOf(item);
-	const sendNow = !locked.hasUnsent;
-	const ours = await recordOutcome(tx, fenceOf(item), outcome, { classification, keepLane: sendNow });
-	if (!ours) return null;
-	const queued = await queueMessage(tx, {
-		clientId: client.id,
-		conversationId: conversation.id,
-		turnId: turn.id,
-		channel: conversation.channel,
-		author: 'bot',
-		text: reply.text,
-		language: reply.language,
-		sendNow,
-		isReply: true,
-	});
-	if (!sendNow) return { kind: 'ended', outcome, code: 'waits_for_earlier' };
-	const message: MessageToSend = {
-		outboxId: queued.outboxId,
-		conversationId: conversation.id,
-		turnId: turn.id,
-		text: reply.text,
-		language: reply.language,
-		idempotencyKey: queued.idempotencyKey,
-		attempts: 1,
-		addressEnc: locked.addressEnc,
-		configVersion: client.configVersion,
-	};
-	return { kind: 'sending', outcome, message, mode };
 }
 
 /**
@@ -188,29 +116,7 @@ export async function deliverOutbox(
 		crash === null
 			? await sendMessage(ports, clientId, message, sending, mode)
 			: { decision: crash, providerMessageId: null };
-	await noteSending(ports, clientId, message, result);
+	await noteSending(ports, clientId, message, result, null);
 	const { decision } = result;
 	return decision.kind === 'sent' ? { kind: 'sent' } : { kind: 'not_sent', code: decision.code };
-}
-
-function fenceOf(item: TurnItem): { turnId: string; attempt: number } {
-	return { turnId: item.turn.id, attempt: item.turn.attempt };
-}
-
-function outcomeOf(item: TurnItem): Outcome {
-	if (item.handover !== null) return { kind: 'handed_over', reason: item.handover.reason };
-	return { kind: 'answered', reason: item.reply?.source ?? 'reply' };
-}
-
-async function handOverTooLate(tx: DbSession, item: TurnItem): Promise<void> {
-	await openHandover(tx, {
-		clientId: item.client.id,
-		conversationId: item.conversation.id,
-		turnId: item.turn.id,
-		reason: 'too_late',
-		summary: '',
-		adapter: null,
-		noticeDelayMs: 0,
-	});
-	await tx.query(`select pg_notify('truffles_inbox', '')`);
 }

@@ -18,6 +18,9 @@ export type SendDecision =
 	/** It may have arrived, and is not sent again. */
 	| { readonly kind: 'unknown'; readonly code: string };
 
+/** A decision about a message that did not go out. */
+export type UnsentDecision = Exclude<SendDecision, { readonly kind: 'sent' }>;
+
 /**
  * Decides after one attempt. A connection that was never made is repeated. What timed out, or broke off before the answer,
  * may have been sent: with `prefer-once` it is not repeated (promise 2: nobody is answered twice), with `prefer-delivery` it is.

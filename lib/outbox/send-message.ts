@@ -1,13 +1,16 @@
+import { releaseLane } from '../conversation/record-outcome';
 import { TrufflesError } from '../errors';
 import { openHandover } from '../handover/handover-store';
 import type { ReplyLanguage } from '../item/turn-item';
 import type { ChannelCapabilities, ChannelSender, SendResult } from '../ports/channel-sender';
 import type { Clock } from '../ports/clock';
 import type { Db, DbSession } from '../ports/db';
+import type { Grouped } from '../ports/grouped';
 import { DEFAULT_DELIVERY, type DeliverySettings } from '../tenant/delivery-settings';
-import { saveSendDecision } from './outbox-store';
-import { decideAfterSend, decideWithoutSender, type SendDecision } from './send-decision';
+import { saveUnsent, type SentMessage } from './outbox-store';
+import { decideAfterSend, decideWithoutSender, type SendDecision, type UnsentDecision } from './send-decision';
 import type { SendMode } from './reply-window';
+import type { ReplyToWrite, ReplyWriting } from './write-replies';
 
 /** Longer than the gateway's usual answer, shorter than the outbox lease. */
 const SEND_TIMEOUT_MS = 15_000;
@@ -23,6 +26,10 @@ export interface DeliveryPorts {
 	readonly senderFor: (clientId: string, channel: string, configVersion: number) => Promise<ChannelSender>;
 	readonly decryptAddress: (clientId: string, addressEnc: Buffer, configVersion: number) => Promise<string>;
 	readonly deliverySettingsFor: (clientId: string, configVersion: number) => Promise<DeliverySettings>;
+	/** By client. See `write-replies.ts`. */
+	readonly writeReply: Grouped<ReplyToWrite, ReplyWriting>;
+	/** By client. See `noteSent` of `outbox-store.ts`. */
+	readonly noteSent: Grouped<SentMessage, void>;
 }
 
 /** A message whose outbox row is marked as being sent by this process. */
@@ -30,6 +37,7 @@ export interface MessageToSend {
 	readonly outboxId: string;
 	readonly conversationId: string;
 	readonly turnId: string | null;
+	readonly channel: string;
 	readonly text: string;
 	readonly language: ReplyLanguage;
 	readonly idempotencyKey: string;
@@ -112,22 +120,27 @@ async function call(
  * Notes what became of a message, and asks a manager when it did not go out. Tried again for as long as the message is
  * ours: a database that restarts at this moment must not leave a sent message in doubt.
  *
- * @param alsoDo further changes of the same transaction
+ * @param endsTurnId the turn whose lane is free from now on; null: none
  */
 export async function noteSending(
 	ports: DeliveryPorts,
 	clientId: string,
 	message: MessageToSend,
 	outcome: SendOutcome,
-	alsoDo: (tx: DbSession) => Promise<void> = async () => undefined,
+	endsTurnId: string | null,
 ): Promise<void> {
-	const note = async (): Promise<void> =>
+	const { decision, providerMessageId } = outcome;
+	await repeatWhileAway(ports, async () => {
+		if (decision.kind === 'sent') {
+			await ports.noteSent.do(clientId, { ...message, providerMessageId, endsTurnId });
+			return;
+		}
 		await ports.db.asClient(clientId, async (tx) => {
-			const isWritten = await saveSendDecision(tx, message, outcome.decision, outcome.providerMessageId);
-			if (isWritten) await askManagerWhenUndelivered(tx, clientId, message, outcome.decision);
-			await alsoDo(tx);
+			const isWritten = await saveUnsent(tx, message, decision);
+			if (isWritten) await askManagerWhenUndelivered(tx, clientId, message, decision);
+			if (endsTurnId !== null) await releaseLane(tx, endsTurnId);
 		});
-	await repeatWhileAway(ports, note);
+	});
 }
 
 /** Does it again while the database is away, for as long as a message that is being sent is ours. */
@@ -152,7 +165,7 @@ async function askManagerWhenUndelivered(
 	tx: DbSession,
 	clientId: string,
 	message: MessageToSend,
-	decision: SendDecision,
+	decision: UnsentDecision,
 ): Promise<void> {
 	if (decision.kind !== 'failed' && decision.kind !== 'unknown') return;
 	await openHandover(tx, {

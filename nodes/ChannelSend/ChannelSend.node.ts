@@ -12,7 +12,7 @@ import { FetchHttp } from '../../lib/adapters/fetch-http';
 import { TrufflesError } from '../../lib/errors';
 import { OUTBOX_SCHEMA, parseWorkItem } from '../../lib/inbox/work-item';
 import { deliverOutbox, deliverReply } from '../../lib/outbox/deliver';
-import { type Routed, readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
+import { GROUPED_ITEMS_AT_ONCE, type Routed, readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
 import { readRequiredText } from '../shared/field-values';
 import { testChatflowCredential } from '../shared/chatflow-credential-test';
 import type { Platform } from '../shared/platform';
@@ -90,7 +90,12 @@ export class ChannelSend implements INodeType {
 		if (readSource(this) === 'fields')
 			return await routeEachItem(this, 2, async (_input, index) => await sendFields(this, index));
 		const platform = connectOnce(async () => await requirePlatform(this));
-		return await routeEachItem(this, 2, async (input) => await sendStandard(await platform(), input));
+		return await routeEachItem(
+			this,
+			2,
+			async (input) => await sendStandard(await platform(), input),
+			GROUPED_ITEMS_AT_ONCE,
+		);
 	}
 }
 

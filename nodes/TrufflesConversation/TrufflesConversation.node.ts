@@ -8,13 +8,12 @@ import {
 } from 'n8n-workflow';
 
 import { failTurn } from '../../lib/conversation/fail-turn';
-import { openTurn } from '../../lib/conversation/open-turn';
 import { ERRORS, type ErrorCode, TrufflesError } from '../../lib/errors';
 import { isWorthAnotherAttempt } from '../../lib/inbox/retry-policy';
 import { CLAIMED_TURN_SCHEMA, parseWorkItem } from '../../lib/inbox/work-item';
 import { parseTurnItem } from '../../lib/item/turn-item-schema';
 import { fallbackText } from '../../lib/reply/fixed-texts';
-import { type Routed, routeEachItem, turnJson } from '../shared/each-item';
+import { GROUPED_ITEMS_AT_ONCE, type Routed, routeEachItem, turnJson } from '../shared/each-item';
 import type { Platform } from '../shared/platform';
 import { connectOnce, requirePlatform } from '../shared/platform-access';
 import { testPlatformCredential } from '../shared/platform-credential-test';
@@ -80,11 +79,9 @@ export class TrufflesConversation implements INodeType {
 		const operation = this.getNodeParameter('operation', 0) as string;
 		const platform = connectOnce(async () => await requirePlatform(this));
 		const executionId = this.getExecutionId();
-		return await routeEachItem(this, 2, async (input) =>
-			operation === 'failTurn'
-				? await fail(await platform(), input.json, executionId)
-				: await open(await platform(), input.json),
-		);
+		if (operation === 'failTurn')
+			return await routeEachItem(this, 2, async ({ json }) => await fail(await platform(), json, executionId));
+		return await routeEachItem(this, 2, async ({ json }) => await open(await platform(), json), GROUPED_ITEMS_AT_ONCE);
 	}
 }
 
@@ -93,10 +90,7 @@ async function open(platform: Platform, json: IDataObject): Promise<Routed> {
 	if (claim === null || claim.schema !== CLAIMED_TURN_SCHEMA) {
 		throw new TrufflesError('TRF_ITEM_INVALID', { problem: 'expected a claimed turn of the inbox trigger' });
 	}
-	const opened = await platform.db.asClient(
-		claim.clientId,
-		async (tx) => await openTurn(tx, claim, platform.unwrapKey),
-	);
+	const opened = await platform.openTurn.do(claim.clientId, claim);
 	if (opened.kind === 'ready') return { output: READY, json: turnJson(opened.item) };
 	if (opened.kind === 'held') return { output: HELD, json: turnJson(opened.item) };
 	return { output: NOWHERE, json: {} };

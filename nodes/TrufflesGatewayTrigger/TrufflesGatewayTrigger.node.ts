@@ -177,6 +177,7 @@ async function challenge(context: IWebhookFunctions, platform: Platform): Promis
 function portsOf(context: IWebhookFunctions, platform: Platform): GatewayPorts {
 	return {
 		db: platform.db,
+		acceptDelivery: platform.acceptDelivery,
 		kv: platform.kv,
 		clock: platform.clock,
 		crypto: platform.crypto,

@@ -14,6 +14,9 @@ export interface Routed {
 /** How many items of a batch wait for databases and models at the same time; more would only queue in the pools. */
 const ITEMS_AT_ONCE = 8;
 
+/** For work that is done for many items in one statement (`Grouped`). */
+export const GROUPED_ITEMS_AT_ONCE = 50;
+
 type Attempt = { readonly ok: true; readonly routed: Routed } | { readonly ok: false; readonly error: unknown };
 
 /**
@@ -21,13 +24,14 @@ type Attempt = { readonly ok: true; readonly routed: Routed } | { readonly ok: f
  *
  * Every item keeps its own fate. When the node continues on fail, a failing item becomes `{ error }` on the
  * first output (n8n moves it to the error output when there is one) and the rest go on; otherwise the first
- * failure, by position, is thrown after the items already started have finished. Items wait side by side, at
- * most eight at once, because one slow model call must not hold the rest of a batch.
+ * failure, by position, is thrown after the items already started have finished. Items wait side by side, because
+ * one slow model call must not hold the rest of a batch.
  */
 export async function routeEachItem(
 	context: IExecuteFunctions,
 	outputCount: number,
 	work: (input: INodeExecutionData, itemIndex: number) => Promise<Routed>,
+	itemsAtOnce = ITEMS_AT_ONCE,
 ): Promise<INodeExecutionData[][]> {
 	const inputs = context.getInputData();
 	const mayContinue = context.continueOnFail();
@@ -49,7 +53,7 @@ export async function routeEachItem(
 			}
 		}
 	};
-	await Promise.all(Array.from({ length: Math.min(ITEMS_AT_ONCE, inputs.length) }, runLane));
+	await Promise.all(Array.from({ length: Math.min(itemsAtOnce, inputs.length) }, runLane));
 
 	const outputs: INodeExecutionData[][] = Array.from({ length: outputCount }, () => []);
 	attempts.forEach((attempt, itemIndex) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, ITriggerFunctions, IWebhookFunctions } from 'n8n-workflow';
 
 import { defaultJournalFolder, FileBillingJournal } from '../../lib/adapters/file-billing-journal';
+import { createGroupedSteps, type GroupedSteps } from '../../lib/adapters/grouped-steps';
 import { FetchHttp } from '../../lib/adapters/fetch-http';
 import { MemoryKv } from '../../lib/adapters/memory-kv';
 import { NodeCrypto } from '../../lib/adapters/node-crypto';
@@ -32,7 +33,7 @@ import { TenantStore } from '../../lib/tenant/tenant-store';
 import { cachedClientRows } from './client-rows';
 
 /** Everything outside the process that the nodes share; one per credential and process. */
-export interface Platform {
+export interface Platform extends GroupedSteps {
 	readonly db: Db;
 	readonly kv: Kv;
 	readonly http: Http;
@@ -172,11 +173,14 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 		}
 		return null;
 	};
+	const unwrapKey: Platform['unwrapKey'] = (clientId, wrapped) => keyring.unwrap(clientId, wrapped);
 	return {
+		...createGroupedSteps(db, unwrapKey),
 		db,
 		http,
 		crypto,
 		keyring,
+		unwrapKey,
 		tenants,
 		ledger,
 		packs,
@@ -190,7 +194,6 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 		managerChannelFor,
 		decryptAddress: async (clientId, addressEnc, configVersion) =>
 			(await keyOf(clientId, configVersion)).decrypt(addressEnc, 'users.address'),
-		unwrapKey: (clientId, wrapped) => keyring.unwrap(clientId, wrapped),
 		deliverySettingsFor: async (clientId, configVersion) => {
 			const client = await clientRow(clientId, configVersion);
 			return (await tenants.settings(clientId, client.config_version)).delivery;

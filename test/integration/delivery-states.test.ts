@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 
 import { acceptEvents, claimOutbox, type EventRow } from '../../lib/inbox/inbox-store';
-import { queueMessage, saveSendDecision } from '../../lib/outbox/outbox-store';
+import { noteSent, queueMessage, saveUnsent } from '../../lib/outbox/outbox-store';
+import type { UnsentDecision } from '../../lib/outbox/send-decision';
 import { InboxFixture } from '../support/inbox-fixture';
 
 jest.setTimeout(120_000);
@@ -79,15 +80,14 @@ async function arrive(
 	await acceptEvents(fixture.app, given.clientId ?? fixture.client, given.channel ?? 'whatsapp', [row], 0);
 }
 
-async function answerSend(
-	sending: Sending,
-	decision: Parameters<typeof saveSendDecision>[2],
-	providerMessageId: string | null,
-): Promise<boolean> {
-	return await fixture.app.asClient(
-		fixture.client,
-		async (tx) => await saveSendDecision(tx, sending, decision, providerMessageId),
-	);
+async function answerSent(sending: Sending, providerMessageId: string | null): Promise<void> {
+	const { outboxId } = sending;
+	const sent = { outboxId, conversationId: sending.conversationId, channel: 'whatsapp', providerMessageId };
+	await noteSent(fixture.app, fixture.client, [{ ...sent, endsTurnId: null }]);
+}
+
+async function answerUnsent(sending: Sending, decision: UnsentDecision): Promise<boolean> {
+	return await fixture.app.asClient(fixture.client, async (tx) => await saveUnsent(tx, sending, decision));
 }
 
 async function stateOf(sending: Sending): Promise<{ message: string; outbox: string; error: string | null }> {
@@ -108,7 +108,7 @@ test('states in any order, repeated or missing, before and after the answer of t
 			const sending = await startSending();
 			let highest: State = 'sent';
 			for (const step of order) {
-				if (step === 'answer') await answerSend(sending, { kind: 'sent' }, sending.providerMessageId);
+				if (step === 'answer') await answerSent(sending, sending.providerMessageId);
 				else {
 					await arrive(sending.providerMessageId, step);
 					if (ORDER.indexOf(step) > ORDER.indexOf(highest)) highest = step;
@@ -127,7 +127,7 @@ test('a state never goes back on the way', async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.shuffledSubarray([...ORDER], { minLength: 2 }), async (order) => {
 			const sending = await startSending();
-			await answerSend(sending, { kind: 'sent' }, sending.providerMessageId);
+			await answerSent(sending, sending.providerMessageId);
 			let before = 0;
 			for (const state of order) {
 				await arrive(sending.providerMessageId, state);
@@ -144,7 +144,7 @@ test('the answer of the channel and a state at the same instant find each other'
 	for (let round = 0; round < 40; round += 1) {
 		const sending = await startSending();
 		await Promise.all([
-			answerSend(sending, { kind: 'sent' }, sending.providerMessageId),
+			answerSent(sending, sending.providerMessageId),
 			arrive(sending.providerMessageId, 'delivered'),
 			arrive(sending.providerMessageId, 'read'),
 		]);
@@ -155,15 +155,15 @@ test('the answer of the channel and a state at the same instant find each other'
 test('a message that the customer has is not sent again when the channel did not answer in time', async () => {
 	const sending = await startSending();
 	await arrive(sending.providerMessageId, 'delivered', { key: sending.key });
-	expect(await answerSend(sending, { kind: 'unknown', code: 'timeout' }, null)).toBe(false);
+	expect(await answerUnsent(sending, { kind: 'unknown', code: 'timeout' })).toBe(false);
 	expect(await stateOf(sending)).toMatchObject({ message: 'delivered', outbox: 'sent' });
-	expect(await answerSend(sending, { kind: 'repeat', delayMs: 0, code: 'http_503' }, null)).toBe(false);
+	expect(await answerUnsent(sending, { kind: 'repeat', delayMs: 0, code: 'http_503' })).toBe(false);
 	expect(await stateOf(sending)).toMatchObject({ message: 'delivered', outbox: 'sent' });
 });
 
 test('a state that comes after the time-out says that the message was sent', async () => {
 	const sending = await startSending();
-	expect(await answerSend(sending, { kind: 'unknown', code: 'timeout' }, null)).toBe(true);
+	expect(await answerUnsent(sending, { kind: 'unknown', code: 'timeout' })).toBe(true);
 	await arrive(sending.providerMessageId, 'sent', { key: sending.key });
 	expect(await stateOf(sending)).toMatchObject({ message: 'sent', outbox: 'sent', error: null });
 });
@@ -178,7 +178,7 @@ test('a process that died while sending leaves nothing to do when the state show
 
 test('a message that failed after it was accepted gives a manager the handover, once, with its code kept', async () => {
 	const sending = await startSending();
-	await answerSend(sending, { kind: 'sent' }, sending.providerMessageId);
+	await answerSent(sending, sending.providerMessageId);
 	await Promise.all(
 		[1, 2, 3].map(async () => await arrive(sending.providerMessageId, 'failed', { errorCode: '131047' })),
 	);
@@ -192,7 +192,7 @@ test('a failure that was known before the answer of the channel gives the handov
 	const sending = await startSending();
 	await arrive(sending.providerMessageId, 'failed', { errorCode: '131026' });
 	expect(await fixture.count('handovers')).toBe(0);
-	expect(await answerSend(sending, { kind: 'sent' }, sending.providerMessageId)).toBe(false);
+	await answerSent(sending, sending.providerMessageId);
 	expect(await stateOf(sending)).toMatchObject({ message: 'failed', outbox: 'failed' });
 	expect(await fixture.count('handovers')).toBe(1);
 });
@@ -200,7 +200,7 @@ test('a failure that was known before the answer of the channel gives the handov
 test('a state of another client or channel with the same id changes nothing', async () => {
 	const other = fixture.clientIds[1] as string;
 	const sending = await startSending('wamid.same');
-	await answerSend(sending, { kind: 'sent' }, 'wamid.same');
+	await answerSent(sending, 'wamid.same');
 	await arrive('wamid.same', 'read', { clientId: other, key: sending.key });
 	await arrive('wamid.same', 'read', { channel: 'telegram', key: sending.key });
 	expect(await stateOf(sending)).toMatchObject({ message: 'sent', outbox: 'sent' });

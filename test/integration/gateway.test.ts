@@ -1,7 +1,9 @@
+import { createGroupedSteps } from '../../lib/adapters/grouped-steps';
 import { TrufflesError } from '../../lib/errors';
 import type { GatewayRequest, GatewayResponse } from '../../lib/gateway/gateway';
+import type { Db } from '../../lib/ports/db';
 import { GatewayFixture, MAX_BODY_BYTES } from '../support/gateway-fixture';
-import type { InboxFixture } from '../support/inbox-fixture';
+import { type InboxFixture, readableKey } from '../support/inbox-fixture';
 
 const SECRET = 'correct-horse-battery-staple';
 const TELEGRAM_SECRET = 'telegram-secret-token';
@@ -164,16 +166,14 @@ describe('for a client that the process remembers from its last delivery', () =>
 	test('a delivery is stored with one statement, and a repeated one is told apart', async () => {
 		const statements: string[] = [];
 		const { ports } = gateway;
-		const db = {
-			...ports.db,
-			query: async (text: string, params?: readonly unknown[]) => {
-				statements.push(text);
-				return await fixture.app.query(text, params);
-			},
+		const query = async (text: string, params?: readonly unknown[]) => {
+			statements.push(text);
+			return await fixture.app.query(text, params);
 		};
-		Object.assign(ports, { db: Object.assign(Object.create(fixture.app), db) });
+		const db = Object.assign(Object.create(fixture.app), { query }) as Db;
+		Object.assign(ports, { db, acceptDelivery: createGroupedSteps(db, () => readableKey).acceptDelivery });
 		expect((await post(chatflow('салем', 'SECOND'))).body).toEqual({ status: 'accepted' });
-		expect(statements).toEqual([expect.stringContaining('truffles.accept_events($1')]);
+		expect(statements).toEqual([expect.stringContaining('truffles.accept_deliveries($1')]);
 		expect((await post(chatflow('салем', 'SECOND'))).body).toEqual({ status: 'repeated' });
 		expect(await fixture.count('inbound_events')).toBe(2);
 	});

@@ -157,7 +157,7 @@ test('a finished turn whose lane was not released frees it when the lease ends, 
 	const turn = await claimOne(50);
 	await fixture.app.asClient(turn.clientId, async (tx) => {
 		await openTurn(tx, turn, () => readableKey);
-		await recordOutcome(tx, turn, { kind: 'answered', reason: 'facts' }, { keepLane: true });
+		await tx.query(`update turns set status = 'done', outcome = 'answered' where id = $1`, [turn.turnId]);
 	});
 	await fixture.receive('два');
 	await sleep(80);

@@ -1,4 +1,5 @@
 /** Commits of the sending transactions whose answer is lost: PostgreSQL has done it, the connection is gone, nobody died. */
+import { createGroupedSteps } from '../../lib/adapters/grouped-steps';
 import { createPgDb, type PgDb } from '../../lib/adapters/pg-db';
 import { systemClock } from '../../lib/adapters/system-clock';
 import { openTurn } from '../../lib/conversation/open-turn';
@@ -44,7 +45,7 @@ afterEach(async () => {
 	await fixture.stop();
 });
 
-const REPLY_WRITTEN = 'insert into outbox';
+const REPLY_WRITTEN = 'truffles.write_replies($1';
 const SENDING_STARTED = 'update outbox set started_attempt';
 
 function ports(): DeliveryPorts {
@@ -56,6 +57,7 @@ function ports(): DeliveryPorts {
 		},
 	};
 	return {
+		...createGroupedSteps(db, () => readableKey),
 		db,
 		clock: systemClock,
 		sleep: async () => await whileAway(),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { createGroupedSteps } from '../../lib/adapters/grouped-steps';
 import { systemClock } from '../../lib/adapters/system-clock';
 import { openTurn } from '../../lib/conversation/open-turn';
 import { TrufflesError } from '../../lib/errors';
@@ -28,8 +29,10 @@ afterEach(async () => {
 });
 
 function ports(changes: Partial<DeliveryPorts> = {}): DeliveryPorts {
+	const { db = fixture.app } = changes;
 	return {
-		db: fixture.app,
+		...createGroupedSteps(db, () => readableKey),
+		db,
 		clock: systemClock,
 		sleep: async () => undefined,
 		deliverySettingsFor: async () => DEFAULT_DELIVERY,
@@ -396,18 +399,18 @@ test('a process that lost its message to another one does not send it', async ()
 
 test('a database that restarts between sending and noting it leaves no doubt', async () => {
 	const { item } = await answeredTurn();
-	let transactions = 0;
+	let notes = 0;
 	const restarting: Db = {
 		...fixture.app,
-		query: async (text, params) => await fixture.app.query(text, params),
-		asClient: async (clientId, work) => {
-			transactions += 1;
-			if (transactions === 2 || transactions === 3) throw new TrufflesError('TRF_DB_UNREACHABLE', { detail: '57P01' });
-			return await fixture.app.asClient(clientId, work);
+		asClient: async (clientId, work) => await fixture.app.asClient(clientId, work),
+		query: async (text, params) => {
+			if (text.includes('truffles.note_sent')) notes += 1;
+			if (notes === 1 || notes === 2) throw new TrufflesError('TRF_DB_UNREACHABLE', { detail: '57P01' });
+			return await fixture.app.query(text, params);
 		},
 	} as Db;
 	expect(await deliverReply(ports({ db: restarting }), item)).toMatchObject({ kind: 'sent' });
-	expect(transactions).toBe(4);
+	expect(notes).toBe(3);
 	expect(await fixture.count('outbox', `status = 'sent'`)).toBe(1);
 });
 

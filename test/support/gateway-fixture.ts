@@ -1,11 +1,12 @@
 import { createAddressRanges } from '../../lib/adapters/address-ranges';
+import { createGroupedSteps } from '../../lib/adapters/grouped-steps';
 import { MemoryKv } from '../../lib/adapters/memory-kv';
 import { NodeCrypto } from '../../lib/adapters/node-crypto';
 import { systemClock } from '../../lib/adapters/system-clock';
 import { ClientKeyring } from '../../lib/crypto/client-keys';
 import { type GatewayPorts, type GatewayRequest, type GatewayResponse, handleWebhook } from '../../lib/gateway/gateway';
 import { TenantStore } from '../../lib/tenant/tenant-store';
-import { InboxFixture, TEST_SETTINGS } from './inbox-fixture';
+import { InboxFixture, readableKey, TEST_SETTINGS } from './inbox-fixture';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
@@ -21,6 +22,7 @@ export class GatewayFixture {
 	) {
 		this.ports = {
 			db: inbox.app,
+			acceptDelivery: createGroupedSteps(inbox.app, () => readableKey).acceptDelivery,
 			kv: new MemoryKv(systemClock),
 			clock: systemClock,
 			crypto: new NodeCrypto(),

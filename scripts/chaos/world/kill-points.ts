@@ -23,11 +23,11 @@ export const KILL_POINTS: readonly KillPoint[] = [
 /** Parts of our statements by which they are recognised on the line; a test compares them with the code. */
 export const STATEMENT_MARKS = {
 	/** The gateway commits a delivery. */
-	accept: 'truffles.accept_events($1',
+	accept: 'truffles.accept_deliveries($1',
 	/** The inbox trigger claims turns. */
 	claim: 'truffles.claim_lanes($1',
 	/** Written only where a message is noted as sent. */
-	sent: 'set last_outbound_at = now()',
+	sent: 'truffles.note_sent($1',
 } as const;
 
 const has = (statements: readonly Statement[], mark: string): boolean =>
