@@ -1,4 +1,5 @@
 import { createPgDb } from '../../lib/adapters/pg-db';
+import type { Db } from '../../lib/ports/db';
 import type { PromptVersion } from '../../lib/workflows/deploy-record';
 
 const CONNECTION = { applicationName: 'truffles deploy', maxConnections: 1 };
@@ -11,8 +12,7 @@ const CONNECTION = { applicationName: 'truffles deploy', maxConnections: 1 };
 export async function readActivePrompts(databaseUrl: string): Promise<PromptVersion[] | null> {
 	const db = createPgDb({ ...CONNECTION, connectionString: databaseUrl });
 	try {
-		const bound = await db.query<{ bound: boolean }>(`select row_security_active('prompts') as bound`);
-		if (bound.rows[0]?.bound !== false) return null;
+		if (!(await seesEveryClient(db))) return null;
 		const { rows } = await db.query<PromptVersion>(
 			`select client_id as "clientId", name, version from prompts where is_active order by client_id, name`,
 		);
@@ -25,13 +25,17 @@ export async function readActivePrompts(databaseUrl: string): Promise<PromptVers
 /**
  * Makes these prompt versions the active ones again, in one transaction. Prompts of clients and names that the list does
  * not hold came later and stay as they are.
- * @returns how many rows changed
+ * @returns how many rows changed; null, and nothing changed, when this role sees only single clients
  */
-export async function restoreActivePrompts(databaseUrl: string, prompts: readonly PromptVersion[]): Promise<number> {
+export async function restoreActivePrompts(
+	databaseUrl: string,
+	prompts: readonly PromptVersion[],
+): Promise<number | null> {
 	const db = createPgDb({ ...CONNECTION, connectionString: databaseUrl });
 	const wanted = `jsonb_to_recordset($1::jsonb) as wanted("clientId" uuid, name text, version integer)
 		where wanted."clientId" = prompts.client_id and wanted.name = prompts.name`;
 	try {
+		if (!(await seesEveryClient(db))) return null;
 		return await db.transaction(async (tx) => {
 			const list = [JSON.stringify(prompts)];
 			// Off before on: one active version per name is a unique index.
@@ -48,4 +52,10 @@ export async function restoreActivePrompts(databaseUrl: string, prompts: readonl
 	} finally {
 		await db.close();
 	}
+}
+
+/** Under row security the queries above would find nothing, and that would look like "nothing to do". */
+async function seesEveryClient(db: Db): Promise<boolean> {
+	const { rows } = await db.query<{ bound: boolean }>(`select row_security_active('prompts') as bound`);
+	return rows[0]?.bound === false;
 }

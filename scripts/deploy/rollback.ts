@@ -10,7 +10,7 @@ import { printReport, printResult, talk, type OutputFlags } from './deploy-outpu
 import type { DeployTarget } from './deploy-target';
 import { deployTools } from './deploy-tools';
 import { filesAtCommit, resolveCommit } from './git-release';
-import { runApply } from './plan-and-apply';
+import { runApply, runPlan } from './plan-and-apply';
 import { restoreActivePrompts } from './prompt-versions';
 
 export interface RollbackFlags extends OutputFlags {
@@ -76,13 +76,17 @@ async function bringPromptsBack(
 	if (prompts === null || databaseUrl === null)
 		return 'prompts stay as they are: the deploy was made without DATABASE_URL, so their versions are not on record';
 	const changed = await restoreActivePrompts(databaseUrl, prompts);
+	if (changed === null)
+		return 'prompts stay as they are: the role of DATABASE_URL sees only single clients; it has to be the owner';
 	return changed === 0 ? 'prompts were as they had been' : `prompts are back as they were (${changed} rows)`;
 }
 
 /** The journal forgets; git does not. */
 async function deployCommit(target: DeployTarget, commit: string, flags: RollbackFlags): Promise<number> {
 	const say = talk(flags);
-	say(`no deploy of ${commit.slice(0, 7)} is in the journal; its files are deployed from git`);
+	say(
+		`no deploy of ${commit.slice(0, 7)} is in the journal; its files ${flags.dryRun ? 'would be' : 'are'} deployed from git`,
+	);
 	const { files, inventory, problems } = filesAtCommit(commit);
 	if (problems.length > 0) throw new UsageProblem(`${commit.slice(0, 7)}: ${problems[0]?.message ?? 'cannot be read'}`);
 	const release = {
@@ -91,14 +95,20 @@ async function deployCommit(target: DeployTarget, commit: string, flags: Rollbac
 		commit,
 		hasLocalChanges: false,
 	};
-	const report = await runApply(
-		target,
-		{ files, inventory },
-		{ overwrite: ['all'], plan: null, takeOver: flags.takeOver, isRollback: true },
-		say,
-		release,
-	);
-	printReport(report, { env: target.environment.name, verb: 'rollback', line: '' }, flags);
+	const overwrite = ['all'];
+	const report = flags.dryRun
+		? (await runPlan(target, { files, inventory }, overwrite)).report
+		: await runApply(
+				target,
+				{ files, inventory },
+				{ overwrite, plan: null, takeOver: flags.takeOver, isRollback: true },
+				say,
+				release,
+			);
+	const notes = flags.withPrompts
+		? [...report.notes, 'prompts stay as they are: only a deploy in the journal tells which versions were active']
+		: report.notes;
+	printReport({ ...report, notes }, { env: target.environment.name, verb: 'rollback', line: '' }, flags);
 	return EXIT_OF[report.result];
 }
 

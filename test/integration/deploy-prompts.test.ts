@@ -65,3 +65,7 @@ test('the versions that were active are active again; clients and prompts that c
 test('a role that sees only single clients gives no list: an incomplete one would switch prompts off', async () => {
 	expect(await readActivePrompts(postgres.appUrl)).toBeNull();
 });
+
+test('a role that sees only single clients brings no prompt back, and does not say that there was nothing to do', async () => {
+	expect(await restoreActivePrompts(postgres.appUrl, [])).toBeNull();
+});
