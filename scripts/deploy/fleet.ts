@@ -1,7 +1,9 @@
 import path from 'node:path';
+import { problemOf } from '../../lib/workflows/apply-release';
 import type { DeployEnvironment } from '../../lib/workflows/deploy-config';
 import type { DeployReport } from '../../lib/workflows/deploy-report';
 import { deployReportText } from '../../lib/workflows/deploy-text';
+import type { SavedPlan } from '../../lib/workflows/saved-plan';
 import { backUpWorkflows } from './backup';
 import { EXIT, EXIT_OF, UsageProblem } from './deploy-exit';
 import { talk, type OutputFlags } from './deploy-output';
@@ -53,29 +55,42 @@ export async function planFleet(workflows: Workflows, flags: FleetFlags): Promis
 export async function applyFleet(workflows: Workflows, flags: FleetFlags): Promise<number> {
 	const environments = await fleetOf(flags);
 	// Every key and plan is found before the first write.
-	const targets: DeployTarget[] = [];
-	for (const { name } of environments) targets.push(await findTarget(name, flags, false));
+	const targets: { readonly target: DeployTarget; readonly plan: SavedPlan | null }[] = [];
+	for (const { name } of environments)
+		targets.push({
+			target: await findTarget(name, flags, false),
+			plan: flags.plan === undefined ? null : await readSavedPlan(planFile(flags.plan, name)),
+		});
 	const results: FleetResult[] = [];
-	for (const target of targets) {
+	for (const { target, plan } of targets) {
 		const { name } = target.environment;
 		const isStopped = results.some(({ result }) => result !== 'done' && result !== 'unchanged');
 		if (isStopped) results.push({ env: name, result: 'not reached', backup: null, report: null });
 		else {
 			talk(flags)(`${name}:`);
-			results.push(await applyOne(target, workflows, flags));
+			results.push(await applyOne(target, plan, workflows, flags));
 		}
 	}
 	return printFleet('apply', results, flags);
 }
 
-async function applyOne(target: DeployTarget, workflows: Workflows, flags: FleetFlags): Promise<FleetResult> {
+async function applyOne(
+	target: DeployTarget,
+	plan: SavedPlan | null,
+	workflows: Workflows,
+	flags: FleetFlags,
+): Promise<FleetResult> {
 	const { name } = target.environment;
 	if (!(await isInstanceReady(target))) {
 		const problems = [{ code: 'not-ready', key: null, message: 'n8n does not say that it is ready; nothing was done' }];
 		return { env: name, result: 'failed', backup: null, report: emptyReport(problems) };
 	}
-	const backup = await backUpWorkflows(target, workflows.inventory, new Date());
-	const plan = flags.plan === undefined ? null : await readSavedPlan(planFile(flags.plan, name));
+	let backup: string;
+	try {
+		backup = await backUpWorkflows(target, workflows.inventory, new Date());
+	} catch (error) {
+		return { env: name, result: 'failed', backup: null, report: emptyReport([problemOf(error)]) };
+	}
 	const report = await runApply(
 		target,
 		workflows,

@@ -198,6 +198,10 @@ test('a commit that the journal does not know is deployed from git', async () =>
 	editFile('9_Error_Handler', note('second'));
 	await run('--env staging');
 	n8n.journal = [];
+	const writes = n8n.allWrites.length;
+	const looked = await run('rollback --env staging --to HEAD --dry-run');
+	expect(looked).toMatchObject({ code: 2, stdout: expect.stringContaining('~ 9_Error_Handler') });
+	expect(n8n.allWrites).toHaveLength(writes);
 	const back = await run('rollback --env staging --to HEAD');
 	expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('deployed from git') });
 	expect(n8n.live('9_Error_Handler').nodes.find(({ name }) => name === 'Record error')?.notes).toBeUndefined();
@@ -279,6 +283,11 @@ test('several environments: backup first, stop at the first failure, that one is
 			code: 64,
 			stderr: expect.stringContaining('N8N_API_KEY_A'),
 		});
+		const plans = path.join(home, 'plans');
+		expect((await run(`plan --all --tag live --out ${plans}`, keys)).code).toBe(2);
+		rmSync(path.join(plans, 'b.plan.json'));
+		expect((await run(`apply --all --tag live --plan ${plans}`, keys)).code).toBe(64);
+		expect([...n8n.allWrites, ...second.allWrites, ...third.allWrites]).toEqual([]);
 		expect((await run('apply --all --tag live', keys)).code).toBe(0);
 		const before = second.live('9_Error_Handler').nodes;
 		editFile('9_Error_Handler', note('new'));
