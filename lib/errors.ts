@@ -284,7 +284,7 @@ export const ERRORS = {
 		status: 502,
 		retryable: false,
 		message:
-			'The gateway does not answer through the public address: {problem}. The previous versions are brought back; see whether the address leads to this n8n and the platform credential is right.',
+			'The gateway does not answer through the public address: {problem}. See whether the address leads to this n8n and the platform credential is right.',
 	},
 	TRF_DEPLOY_LOCK_LOST: {
 		family: 'refused',

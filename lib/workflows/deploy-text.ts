@@ -77,7 +77,10 @@ const SUMMARIES: Readonly<Record<DeployReport['result'], (report: DeployReport) 
 	stale: () => 'stale: the plan does not hold any more; nothing was written. Make a new one',
 	failed: (report) =>
 		({
-			'not-needed': 'failed; nothing was written',
+			'not-needed':
+				report.writes === 0
+					? 'failed; nothing was written'
+					: `failed after ${report.writes} writes, which stand: what is live is new`,
 			restored: `failed after ${report.writes} writes; everything is as it was before`,
 			incomplete: `failed after ${report.writes} writes, and not everything could be brought back`,
 		})[report.restored],
