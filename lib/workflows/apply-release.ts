@@ -57,7 +57,7 @@ export interface ApplyOptions extends Omit<LeaseOptions, 'store'>, ProbeTools {
  * read back, publish leaves first and the gateway last, read back, ask the gateway. A failure publishes the previous
  * versions of everything touched, callers first. Nothing is deactivated on the way, so webhooks answer throughout.
  * A run without differences takes no lock and writes nothing. A deploy that was killed is finished by the next one.
- * Never throws for what n8n or the files do; the report says it.
+ * Never throws for what n8n or the files do; the report says it. A defect of ours is thrown on, after the way back.
  */
 export async function applyRelease(options: ApplyOptions): Promise<DeployReport> {
 	let view: DeployView | null = null;
@@ -108,7 +108,7 @@ async function runDeploy(options: ApplyOptions, view: DeployView, lease: Lease):
 		(deploy) => `deploy ${deploy.deployId} was interrupted on ${deploy.record.by.host}; this one finishes it`,
 	);
 	notes.forEach((note) => onProgress(note));
-	const started = startRecord(options, view);
+	const started = startRecord(options, view, lease.id);
 	await store.addEntry(toEntry({ deployId, state: 'running', record: started }));
 	for (const deploy of view.interrupted) await store.changeEntry(toEntry({ ...deploy, state: 'superseded' }));
 
@@ -151,14 +151,15 @@ async function runDeploy(options: ApplyOptions, view: DeployView, lease: Lease):
 		if (options.probe !== null) await assertGatewayAnswers(options.probe, options);
 		await store.changeEntry(toEntry({ deployId, state: 'done', record: endRecord(started, steps, live, options) }));
 	} catch (error) {
-		const problems = await bringBack(options, lease, started, problemOf(error));
+		const problems = await bringBack(options, lease, started, failureOf(error));
+		if (!(error instanceof TrufflesError)) throw error;
 		return { ...report('failed', live), problems, restored: problems.length === 1 ? 'restored' : 'incomplete' };
 	}
 	await forgetOld(options);
 	return report('done', live);
 }
 
-function startRecord(options: ApplyOptions, { plan, interrupted }: DeployView): DeployRecord {
+function startRecord(options: ApplyOptions, { plan, interrupted }: DeployView, lockId: string): DeployRecord {
 	const { release, by, now, prompts } = options;
 	const inherited = statesBefore(interrupted);
 	const workflows: Record<string, WorkflowRecord> = {};
@@ -177,6 +178,7 @@ function startRecord(options: ApplyOptions, { plan, interrupted }: DeployView): 
 		startedAt: now().toISOString(),
 		endedAt: null,
 		by,
+		lockId,
 		workflows,
 		...(prompts === undefined ? {} : { prompts }),
 	};
@@ -206,7 +208,6 @@ async function bringBack(
 	failure: WorkflowProblem,
 ): Promise<WorkflowProblem[]> {
 	const { store, deployId, now, release, onProgress } = options;
-	if (failure.code === 'TRF_DEPLOY_LOCK_LOST') return [failure, leftInTheMiddle];
 	onProgress(`failed: ${failure.message}`);
 	onProgress('bringing the previous versions back');
 	try {
@@ -250,6 +251,11 @@ export async function giveBack(lease: Lease, { onProgress }: Pick<ApplyOptions, 
 	} catch (error) {
 		onProgress(`the lock could not be given back and ends by itself: ${problemOf(error).message}`);
 	}
+}
+
+/** Also a defect of ours must not leave the instance in the middle; it is thrown on afterwards. */
+function failureOf(error: unknown): WorkflowProblem {
+	return error instanceof TrufflesError ? problemOf(error) : { code: 'defect', key: null, message: String(error) };
 }
 
 /** What went wrong, for a report. Anything without a code is a defect of ours and is thrown on. */

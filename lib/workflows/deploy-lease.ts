@@ -26,6 +26,8 @@ export interface LeaseOptions {
 
 /** The right to write to one environment, for a limited time. */
 export interface Lease {
+	/** Of the lock, for the journal: so a lock that was left behind leads to its process. */
+	readonly id: string;
 	/** @throws TRF_DEPLOY_LOCK_LOST when too little of the lease is left to start something */
 	assertForward(): void;
 	/** @throws TRF_DEPLOY_LOCK_LOST when too little of the lease is left to bring something back */
@@ -49,11 +51,11 @@ export async function takeLease(options: LeaseOptions): Promise<TakenLease> {
 		if (id !== null) return { ok: true, lease: makeLease(store, id, startedMs, monotonicMs) };
 		const held = await store.findLock();
 		if (held === null) continue;
-		const owner = await lockOwner(store);
+		const owner = await lockOwner(store, held.id);
 		const reason = breakReason(held.ageMs, owner?.by ?? null, options);
 		if (reason === null) return { ok: false, problem: lockedProblem(held.ageMs, owner) };
 		onProgress(
-			`taking over the lock of ${owner === null ? 'an earlier deploy' : `deploy ${owner.deployId}`}: ${reason}`,
+			`taking over the lock of ${owner === null ? 'an earlier command' : `deploy ${owner.deployId}`}: ${reason}`,
 		);
 		await store.dropLock(held.id);
 	}
@@ -65,8 +67,13 @@ interface Owner {
 	readonly by: DeployedBy;
 }
 
-async function lockOwner(store: DeployStore): Promise<Owner | null> {
-	const running = readJournal(await store.listRecent()).find(({ state }) => state === 'running');
+/**
+ * Null for a lock that no deploy has noted: of a rollback, or of a deploy that has not begun to write. An earlier deploy
+ * that was killed may still be `running` in the journal then; that its process is gone says nothing about this lock.
+ */
+async function lockOwner(store: DeployStore, lockId: string): Promise<Owner | null> {
+	const recent = readJournal(await store.listRecent());
+	const running = recent.find(({ state, record }) => state === 'running' && record.lockId === lockId);
 	return running === undefined ? null : { deployId: running.deployId, by: running.record.by };
 }
 
@@ -91,6 +98,7 @@ function makeLease(store: DeployStore, id: string, startedMs: number, monotonicM
 		if (heldMs > limitMs) throw new TrufflesError('TRF_DEPLOY_LOCK_LOST', { seconds: Math.round(heldMs / 1000) });
 	};
 	return {
+		id,
 		assertForward: () => assertWithin(FORWARD_MS),
 		assertBackward: () => assertWithin(LAST_WRITE_MS),
 		release: () => store.dropLock(id),

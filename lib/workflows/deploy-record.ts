@@ -3,7 +3,7 @@ import type { WorkflowBody } from '../ports/n8n-api';
 import { isJsonObject } from './workflow-file';
 import type { SideHashes } from './workflow-hash';
 
-/** The process that deploys; tells whether a lock belongs to somebody who is gone. */
+/** The process that deploys; tells whether its lock was left behind. */
 export interface DeployedBy {
 	readonly host: string;
 	readonly pid: number;
@@ -46,6 +46,8 @@ export interface DeployRecord {
 	readonly startedAt: string;
 	readonly endedAt: string | null;
 	readonly by: DeployedBy;
+	/** The lock it holds while it runs; absent in records of earlier versions. */
+	readonly lockId?: string;
 	readonly workflows: Readonly<Record<string, WorkflowRecord>>;
 	/** Active prompts before the deploy; absent when the database was not read. */
 	readonly prompts?: readonly PromptVersion[];

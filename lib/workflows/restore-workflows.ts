@@ -5,8 +5,9 @@ import type { SavedState, WorkflowRecord } from './deploy-record';
 import { settingsToWrite } from './neutral-settings';
 import { normalText } from './normal-body';
 import { progressLine } from './deploy-report';
-import type { Release } from './save-and-publish';
+import { notVerified, type Release } from './save-and-publish';
 import type { WorkflowProblem } from './workflow-file';
+import { buildWriteBody } from './write-body';
 
 export interface RestoreContext {
 	readonly api: N8nApi;
@@ -111,6 +112,9 @@ async function restoreDraft(
 	if (!sameContents(now.body, before.draft)) now = await saveBody(context, now, before.draft);
 	// Also equal contents under two versions: the editor would show unpublished changes.
 	if (before.active === 'draft') now = await publishDraft(context, now);
+	// Its contents were not told when they were kept: only that version will do.
+	if (active === null && now.activeVersionId !== before.activeVersionId)
+		throw notVerified(live.name, 'n8n has forgotten the version that was live');
 	return now;
 }
 
@@ -124,13 +128,16 @@ async function saveBody(
 	body: WorkflowBody,
 ): Promise<LiveWorkflow> {
 	assertMayWrite();
-	return await api.updateWorkflow(live.id, { ...body, settings: settingsToWrite(writable(body), live.body.settings) });
+	const wanted = writable(body);
+	return await api.updateWorkflow(live.id, {
+		...wanted,
+		settings: settingsToWrite(wanted.settings, live.body.settings),
+	});
 }
 
-/** Settings without those that n8n sends and takes from nobody. */
-function writable({ settings }: WorkflowBody): WorkflowBody['settings'] {
-	const { binaryMode: _mode, credentialResolverId: _resolver, ...rest } = settings;
-	return rest;
+/** A body that n8n has given, without what it takes from nobody. */
+function writable(body: WorkflowBody): WorkflowBody {
+	return buildWriteBody(body, null);
 }
 
 /** Publishes the draft unless it is live. */
@@ -141,15 +148,12 @@ async function publishDraft(
 	if (live.versionId === live.activeVersionId) return live;
 	assertMayWrite();
 	const after = await api.publishWorkflow(live.id, { versionId: live.versionId, ...release });
-	if (after.activeVersionId !== live.versionId)
-		throw new TrufflesError('TRF_DEPLOY_NOT_VERIFIED', {
-			workflow: live.name,
-			problem: 'the restored version is not live',
-		});
+	if (after.activeVersionId !== live.versionId) throw notVerified(live.name, 'the restored version is not live');
 	return after;
 }
 
 function sameContents(a: WorkflowBody, b: WorkflowBody): boolean {
-	const settings = Object.keys({ ...writable(a), ...writable(b) });
-	return normalText(a, settings) === normalText(b, settings);
+	const [left, right] = [writable(a), writable(b)];
+	const settings = Object.keys({ ...left.settings, ...right.settings });
+	return normalText(left, settings) === normalText(right, settings);
 }

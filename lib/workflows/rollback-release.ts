@@ -94,14 +94,20 @@ export interface RollbackReport {
 export async function rollbackRelease(options: RollbackOptions): Promise<RollbackReport> {
 	const { store } = options;
 	try {
-		const plan = planRollback(readJournal(await store.listEntries()), options.target);
+		const look = async (): Promise<RollbackPlan> =>
+			planRollback(readJournal(await store.listEntries()), options.target);
+		const plan = await look();
 		if (plan.kind === 'unknown') return { ...EMPTY, result: 'blocked', problems: [plan.problem] };
 		if (plan.kind === 'nothing') return EMPTY;
 		if (options.dryRun) return { ...describe(plan), result: 'pending' };
 		const taken = await takeLease(options);
 		if (!taken.ok) return { ...describe(plan), result: 'blocked', problems: [taken.problem] };
 		try {
-			return await runRollback(options, plan, () => taken.lease.assertBackward());
+			// Whoever had the lock meanwhile may have deployed or rolled back: that is not what was asked to be undone.
+			const now = await look();
+			if (now.kind !== 'ready' || describe(now).undone.join() !== describe(plan).undone.join())
+				return { ...describe(plan), result: 'blocked', problems: [MOVED] };
+			return await runRollback(options, now, () => taken.lease.assertBackward());
 		} finally {
 			await giveBack(taken.lease, options);
 		}
@@ -111,6 +117,12 @@ export async function rollbackRelease(options: RollbackOptions): Promise<Rollbac
 }
 
 const EMPTY: RollbackReport = { result: 'unchanged', undone: [], target: null, workflows: [], problems: [], notes: [] };
+
+const MOVED: WorkflowProblem = {
+	code: 'rollback-moved',
+	key: null,
+	message: 'another deploy or rollback has ended meanwhile; see "status", and roll back again if it is still wanted',
+};
 
 type ReadyPlan = Extract<RollbackPlan, { kind: 'ready' }>;
 

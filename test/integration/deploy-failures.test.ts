@@ -3,6 +3,7 @@ import type { WorkflowFolder } from '../../lib/adapters/workflow-files';
 import { TrufflesError } from '../../lib/errors';
 import type { LiveWorkflow } from '../../lib/ports/n8n-api';
 import { sha256Hex } from '../../lib/adapters/migrate-database';
+import { createDeployStore } from '../../lib/adapters/n8n-deploy-store';
 import { hashLive } from '../../lib/workflows/workflow-hash';
 import { committedWorkflows, DeployFixture } from '../support/deploy-fixture';
 import { N8nStandIn } from '../support/n8n-api-stand-in';
@@ -152,6 +153,18 @@ describe('when n8n fails in the middle', () => {
 		expect(await contents()).toEqual(before);
 	});
 
+	test('a defect of ours is thrown on, and still everything is brought back first', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		const ask = async (): Promise<never> => {
+			throw new TypeError('told by the test');
+		};
+		await expect(fixture.deploy({ files: changed(), probe: { ask } })).rejects.toThrow('told by the test');
+		expect(await contents()).toEqual(before);
+		expect(n8n.journal?.at(-1)?.state).toBe('failed');
+		expect(n8n.tags).toEqual([]);
+	});
+
 	test('a deploy that is told to stop undoes what it did', async () => {
 		await fixture.deploy();
 		const before = await contents();
@@ -177,11 +190,22 @@ describe('the lock', () => {
 		expect(n8n.tags).toEqual([]);
 	});
 
-	test('names who has it', async () => {
+	/** A deploy that stays in the middle, and its lock. */
+	async function leaveInTheMiddle(ageMinutes: number): Promise<void> {
 		n8n.misbehaviour = { method: 'POST', path: /publish$/, after: 2, mode: 503 };
 		await fixture.deploy();
 		n8n.misbehaviour = null;
-		n8n.tags.push({ id: 'lock', name: 'truffles-deploy-lock', createdAt: new Date().toISOString() });
+		const { lockId } = JSON.parse(String(n8n.journal?.at(-1)?.record)) as { lockId: string };
+		addLock(lockId, ageMinutes);
+	}
+
+	function addLock(id: string, ageMinutes = 0): void {
+		const createdAt = new Date(Date.now() - ageMinutes * 60_000).toISOString();
+		n8n.tags.push({ id, name: 'truffles-deploy-lock', createdAt });
+	}
+
+	test('names who has it', async () => {
+		await leaveInTheMiddle(0);
 		const report = await fixture.deploy();
 		expect(report).toMatchObject({
 			result: 'blocked',
@@ -196,15 +220,35 @@ describe('the lock', () => {
 	];
 	for (const { name, ageMinutes, overrides, says } of left) {
 		test(`a lock ${name} is taken over with a message`, async () => {
-			n8n.misbehaviour = { method: 'POST', path: /publish$/, after: 2, mode: 503 };
-			await fixture.deploy();
-			n8n.misbehaviour = null;
-			const createdAt = new Date(Date.now() - ageMinutes * 60_000).toISOString();
-			n8n.tags.push({ id: 'lock', name: 'truffles-deploy-lock', createdAt });
+			await leaveInTheMiddle(ageMinutes);
 			expect(await fixture.deploy(overrides)).toMatchObject({ result: 'done' });
 			expect(fixture.lines.join('\n')).toContain(says);
 		});
 	}
+
+	test('a lock that came after a killed deploy is not its lock: whoever has it now is not interrupted', async () => {
+		await leaveInTheMiddle(0);
+		n8n.tags.length = 0;
+		addLock('of a rollback');
+		expect(await fixture.deploy({ isGone: () => true })).toMatchObject({ result: 'blocked', writes: 0 });
+		expect(await fixture.rollback({ kind: 'previous' }, { isGone: () => true })).toMatchObject({ result: 'blocked' });
+		expect(n8n.tags.map(({ id }) => id)).toEqual(['of a rollback']);
+	});
+
+	test('a deploy that takes too long brings the previous versions back while its lock still holds', async () => {
+		await fixture.deploy();
+		const before = await contents();
+		let nowMs = 0;
+		n8n.onRequest = (line) => {
+			if (line.endsWith('/publish') && nowMs < 200_000) nowMs += 100_000;
+		};
+		expect(await fixture.deploy({ files: changed(), monotonicMs: () => nowMs })).toMatchObject({
+			result: 'failed',
+			restored: 'restored',
+			problems: [{ code: 'TRF_DEPLOY_LOCK_LOST' }],
+		});
+		expect(await contents()).toEqual(before);
+	});
 
 	test('a deploy stops before its lock may be taken over', async () => {
 		let nowMs = 0;
@@ -265,6 +309,40 @@ describe('rollback', () => {
 		await fixture.deploy({ files: changed(320), release: { ...origin, commit: 'c3' } });
 		expect(await fixture.rollback({ kind: 'commit', commit: 'c2' })).toMatchObject({ result: 'blocked' });
 		expect(await fixture.rollback({ kind: 'commit', commit: 'c1' })).toMatchObject({ result: 'done' });
+	});
+
+	test('does not undo a deploy that ended between the look and the lock', async () => {
+		await fixture.deploy();
+		await fixture.deploy({ files: changed(160) });
+		const store = createDeployStore(fixture.access());
+		const takeLock = async (): Promise<string | null> => {
+			await fixture.deploy({ files: changed(320) });
+			return await store.takeLock();
+		};
+		const report = await fixture.rollback({ kind: 'previous' }, { store: { ...store, takeLock } });
+		expect(report).toMatchObject({ result: 'blocked', problems: [{ code: 'rollback-moved' }] });
+		expect(await fixture.deploy({ files: changed(320) })).toMatchObject({ result: 'unchanged' });
+		expect(n8n.tags).toEqual([]);
+	});
+
+	test('a version whose contents were not told is not taken as restored when n8n has forgotten it', async () => {
+		await fixture.deploy();
+		const file = fixture.withNodeChange('9_Error_Handler', 'Record error', { notes: 'draft' });
+		const [live] = await fixture.api.findWorkflows('9_Error_Handler');
+		const node = file.find(({ key }) => key === '9_Error_Handler')?.json.nodes ?? [];
+		if (live === undefined) throw new Error('it is not there');
+		const known = live.body.nodes.map((entry) => ({ ...entry, notes: node.find(({ id }) => id === entry.id)?.notes }));
+		await fixture.api.updateWorkflow(live.id, { ...live.body, nodes: known });
+		const untold = async () =>
+			(await fixture.api.listWorkflows()).map((workflow) =>
+				workflow.versionId === workflow.activeVersionId ? workflow : { ...workflow, activeBody: null },
+			);
+		await fixture.deploy({ files: changed(), overwrite: 'all', api: { ...fixture.api, listWorkflows: untold } });
+		n8n.forgetVersions();
+		expect(await fixture.rollback()).toMatchObject({
+			result: 'failed',
+			problems: [{ code: 'not-restored', key: '9_Error_Handler' }],
+		});
 	});
 
 	test('keeps an unpublished edit a draft', async () => {
