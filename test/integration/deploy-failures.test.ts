@@ -229,10 +229,10 @@ describe('the lock', () => {
 	test('a lock that came after a killed deploy is not its lock: whoever has it now is not interrupted', async () => {
 		await leaveInTheMiddle(0);
 		n8n.tags.length = 0;
-		addLock('of a rollback');
+		addLock('of-a-rollback');
 		expect(await fixture.deploy({ isGone: () => true })).toMatchObject({ result: 'blocked', writes: 0 });
 		expect(await fixture.rollback({ kind: 'previous' }, { isGone: () => true })).toMatchObject({ result: 'blocked' });
-		expect(n8n.tags.map(({ id }) => id)).toEqual(['of a rollback']);
+		expect(n8n.tags.map(({ id }) => id)).toEqual(['of-a-rollback']);
 	});
 
 	test('a deploy that takes too long brings the previous versions back while its lock still holds', async () => {
