@@ -60,7 +60,6 @@ export async function runStack(
 	const n8nUrl = `http://127.0.0.1:${ports.n8n}`;
 	const webhookUrl = options.queueMode === null ? n8nUrl : `http://127.0.0.1:${ports.webhook}`;
 	const redis = openRedis(options, folder, ports, secrets, shutdown);
-	redis.catch(() => undefined);
 	/** Written when everything is there, and again when a process of queue mode was started anew. */
 	let announce = (): void => undefined;
 
@@ -124,7 +123,7 @@ export async function runStack(
 			}),
 		);
 	})();
-	const [{ adminUrl }, { databaseAppUrl, sandboxUrl }, running, redisUrl] = await settleAll([
+	const [{ adminUrl }, { databaseAppUrl, sandboxUrl }, running, redisUrl] = await Promise.all([
 		database,
 		client,
 		n8n,
@@ -192,15 +191,6 @@ export async function runStack(
 	};
 	announce();
 	return { n8nUrl, webhookUrl, sandboxUrl, login, client: access, ended: running.ended };
-}
-
-/** Like Promise.all, but a failure is reported only when the rest has come to its end too: nothing starts behind it. */
-async function settleAll<T extends readonly Promise<unknown>[]>(
-	work: readonly [...T],
-): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
-	const all = Promise.all(work);
-	all.catch(() => undefined);
-	return all as Promise<{ [K in keyof T]: Awaited<T[K]> }>;
 }
 
 function withGivenSecrets(secrets: StackSecrets, options: StackOptions): StackSecrets {

@@ -33,6 +33,30 @@ export class Shutdown {
 		if (this.stopping !== null) this.stopping = this.stopping.then(() => this.stopInReverse());
 	}
 
+	/**
+	 * Takes over a part from the moment it begins to start: a stop that comes before it is there waits for it and stops it.
+	 * @returns what `start` gives, and fails as it does
+	 */
+	async ownStarting<T extends { readonly part: OwnedPart }>(name: string, start: Promise<T>): Promise<T> {
+		const starting: OwnedPart = {
+			name,
+			process: null,
+			stop: async () => {
+				const started = await start.catch(() => null);
+				await started?.part.stop();
+			},
+		};
+		this.own(starting);
+		try {
+			const started = await start;
+			if (!this.isStopping) this.replace(starting, started.part);
+			return started;
+		} catch (error) {
+			this.disown(starting);
+			throw error;
+		}
+	}
+
 	/** Lets go of a part that has ended by itself. */
 	disown(part: OwnedPart): void {
 		const index = this.parts.indexOf(part);

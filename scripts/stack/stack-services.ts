@@ -27,7 +27,7 @@ export async function openDatabase(
 		const log = (line: string): void => {
 			if (process.env.TRUFFLES_DEBUG) process.stderr.write(`${line}\n`);
 		};
-		const started = await startPostgres({
+		const start = startPostgres({
 			dataDir: folder.postgresDir,
 			port: ports.postgres,
 			password: secrets.postgresPassword,
@@ -37,8 +37,7 @@ export async function openDatabase(
 				? {}
 				: { settings: { max_connections: String(CONNECTIONS_PER_PROCESS * (options.queueMode.workers + 4)) } }),
 		});
-		shutdown.own(started.part);
-		adminUrl = started.adminUrl;
+		({ adminUrl } = await shutdown.ownStarting('PostgreSQL', start));
 	}
 	await prepareN8nSchema(adminUrl, secrets.n8nDbPassword);
 	return { adminUrl };
@@ -53,14 +52,8 @@ export async function openRedis(
 	shutdown: Shutdown,
 ): Promise<string | null> {
 	if (options.queueMode === null || options.redisUrl !== null) return options.redisUrl;
-	const started = await startRedis(
-		folder.redisDir,
-		ports.redis,
-		secrets.redisPassword,
-		openLog(folder.logsDir, 'redis'),
-	);
-	shutdown.own(started.part);
-	return started.url;
+	const start = startRedis(folder.redisDir, ports.redis, secrets.redisPassword, openLog(folder.logsDir, 'redis'));
+	return (await shutdown.ownStarting('Redis', start)).url;
 }
 
 /** The stand-ins of WhatsApp, Telegram and models, with the phone page. Returns their address. */

@@ -104,6 +104,35 @@ describe('shutdown', () => {
 		expect(stopped).toEqual(['late']);
 	});
 
+	test('a stop that comes while a part starts waits for it and stops it; a start that fails leaves nothing to stop', async () => {
+		const stopped: string[] = [];
+		const lines: string[] = [];
+		const shutdown = new Shutdown((line) => lines.push(line));
+		shutdown.own(part('log', stopped));
+		let arrive: (started: { part: OwnedPart }) => void = () => undefined;
+		const starting = shutdown.ownStarting(
+			'database',
+			new Promise<{ part: OwnedPart }>((resolve) => (arrive = resolve)),
+		);
+		const failing = shutdown.ownStarting('Redis', Promise.reject(new Error('no port')));
+		await expect(failing).rejects.toThrow('no port');
+		const stopping = shutdown.stopAll();
+		arrive({ part: part('database', stopped) });
+		await Promise.all([starting, stopping]);
+		expect(stopped).toEqual(['database', 'log']);
+		expect(lines).toEqual([]);
+	});
+
+	test('a part that has started takes the place of its start', async () => {
+		const stopped: string[] = [];
+		const shutdown = new Shutdown(() => undefined);
+		const starting = shutdown.ownStarting('database', Promise.resolve({ part: part('database', stopped) }));
+		shutdown.own(part('n8n', stopped));
+		await starting;
+		await shutdown.stopAll();
+		expect(stopped).toEqual(['n8n', 'database']);
+	});
+
 	test('a part that has ended is not stopped; one that was started anew keeps its place', async () => {
 		const stopped: string[] = [];
 		const shutdown = new Shutdown(() => undefined);
