@@ -2,8 +2,6 @@ import { readPrivateJson, writePrivateJson, type StateFolder } from './state-fol
 
 /** What a start remembers for the next one; nothing here is secret or lasting. */
 export interface StackMemory {
-	readonly n8nPort?: number;
-	readonly phonePort?: number;
 	readonly postgresPort?: number;
 	readonly brokerPort?: number;
 	/** Of --queue-mode. */

@@ -24,7 +24,7 @@ export interface StackOptions {
 	readonly json: boolean;
 	/** Null: one n8n process does everything. */
 	readonly queueMode: { readonly workers: number } | null;
-	/** Null: the remembered or usual one; 0: any free one. */
+	/** Null: the usual one (of PostgreSQL the remembered one first); 0: any free one. */
 	readonly n8nPort: number | null;
 	readonly phonePort: number | null;
 	readonly postgresPort: number | null;

@@ -1,5 +1,5 @@
 import { choosePort } from './ports';
-import { loadMemory, remember } from './stack-memory';
+import { loadMemory, remember, type StackMemory } from './stack-memory';
 import type { StackOptions } from './stack-options';
 import type { StateFolder } from './state-folder';
 
@@ -15,76 +15,42 @@ export interface StackPorts {
 	readonly redis: number;
 }
 
+type PrivatePort = Exclude<keyof StackMemory, 'credentialHashes'>;
+
 /**
  * Chooses the ports of a start and remembers the private ones for the next.
  * @throws StackProblem with the line to print when an asked or public port is in use
  */
 export async function choosePorts(options: StackOptions, folder: StateFolder): Promise<StackPorts> {
 	const memory = loadMemory(folder);
-	const ports: StackPorts = {
-		n8n: await choosePort({
-			what: 'n8n',
-			flag: '--n8n-port',
-			asked: options.n8nPort,
-			remembered: memory.n8nPort ?? null,
-			usual: 5678,
-			isPublic: true,
-		}),
-		phone: await choosePort({
-			what: 'phone page',
-			flag: '--phone-port',
-			asked: options.phonePort,
-			remembered: memory.phonePort ?? null,
-			usual: 8080,
-			isPublic: true,
-		}),
-		postgres:
-			options.databaseUrl !== null
-				? 0
-				: await choosePort({
-						what: 'PostgreSQL',
-						flag: '--postgres-port',
-						asked: options.postgresPort,
-						remembered: memory.postgresPort ?? null,
-						usual: 5433,
-						isPublic: false,
-					}),
-		broker: await choosePort({
-			what: "n8n's task runners",
-			flag: '--n8n-port',
-			asked: options.n8nPort === 0 ? 0 : null,
-			remembered: memory.brokerPort ?? null,
-			usual: 5679,
-			isPublic: false,
-		}),
-		webhook:
-			options.queueMode === null
-				? 0
-				: await choosePort({
-						what: "n8n's webhook process",
-						flag: '--n8n-port',
-						asked: options.n8nPort === 0 ? 0 : null,
-						remembered: memory.webhookPort ?? null,
-						usual: 5680,
-						isPublic: false,
-					}),
-		redis:
-			options.queueMode === null || options.redisUrl !== null
-				? 0
-				: await choosePort({
-						what: 'Redis',
-						flag: '--n8n-port',
-						asked: options.n8nPort === 0 ? 0 : null,
-						remembered: memory.redisPort ?? null,
-						usual: 6380,
-						isPublic: false,
-					}),
-	};
+	const publicPort = (what: string, flag: string, asked: number | null, usual: number): Promise<number> =>
+		choosePort({ what, flag, asked, remembered: null, usual, isPublic: true });
+	// Earlier versions remembered 0 for a part that they did without.
+	const privatePort = (what: string, flag: string, asked: number | null, name: PrivatePort, usual: number) =>
+		choosePort({ what, flag, asked, remembered: memory[name] || null, usual, isPublic: false });
+	/** A stack whose editor may be anywhere has no usual ports at all. */
+	const besideN8n = options.n8nPort === 0 ? 0 : null;
+	const isQueueMode = options.queueMode !== null;
+	const ownRedis = isQueueMode && options.redisUrl === null;
+
+	const n8n = await publicPort('n8n', '--n8n-port', options.n8nPort, 5678);
+	const phone = await publicPort('phone page', '--phone-port', options.phonePort, 8080);
+	const postgres =
+		options.databaseUrl === null
+			? await privatePort('PostgreSQL', '--postgres-port', options.postgresPort, 'postgresPort', 5433)
+			: null;
+	const broker = await privatePort("n8n's task runners", '--n8n-port', besideN8n, 'brokerPort', 5679);
+	const webhook = isQueueMode
+		? await privatePort("n8n's webhook process", '--n8n-port', besideN8n, 'webhookPort', 5680)
+		: null;
+	const redis = ownRedis ? await privatePort('Redis', '--n8n-port', besideN8n, 'redisPort', 6380) : null;
+
+	// A part that this start does without keeps the port that it had.
 	remember(folder, {
-		postgresPort: ports.postgres,
-		brokerPort: ports.broker,
-		...(ports.webhook === 0 ? {} : { webhookPort: ports.webhook }),
-		...(ports.redis === 0 ? {} : { redisPort: ports.redis }),
+		brokerPort: broker,
+		...(postgres === null ? {} : { postgresPort: postgres }),
+		...(webhook === null ? {} : { webhookPort: webhook }),
+		...(redis === null ? {} : { redisPort: redis }),
 	});
-	return ports;
+	return { n8n, phone, postgres: postgres ?? 0, broker, webhook: webhook ?? 0, redis: redis ?? 0 };
 }
