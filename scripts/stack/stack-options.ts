@@ -62,7 +62,7 @@ Environment:
   TRUFFLES_HOME               folder of this stack (default: .truffles beside package.json)
   DATABASE_URL                administrator's address of your own PostgreSQL 15+; then also
                               TRUFFLES_APP_DB_PASSWORD and TRUFFLES_N8N_DB_PASSWORD, and
-                              TRUFFLES_MASTER_KEY (base64 of 32 bytes) when several machines share it
+                              TRUFFLES_MASTER_KEY (base64 of 32 bytes) and N8N_ENCRYPTION_KEY when several machines share it
   REDIS_URL, QDRANT_URL       your own Redis and Qdrant (QDRANT_API_KEY); without them neither is needed.
                               --queue-mode takes REDIS_URL, or starts the redis-server on PATH
   OPENAI_API_KEY              switches models on; OPENAI_BASE_URL for any compatible endpoint,

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { ERRORS } from '../../../lib/errors';
+import { readStackOptions, startCommand } from '../../../scripts/stack/stack-options';
+import { locateStateFolder } from '../../../scripts/stack/state-folder';
 
 const root = path.resolve(__dirname, '../../..');
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
@@ -30,6 +32,22 @@ test('every workflow file has its row in README', () => {
 		.map((name) => name.replace('.json', ''));
 	expect(stems.length).toBeGreaterThanOrEqual(8);
 	for (const stem of stems) for (const text of [readme, readmeRu]) expect(text).toContain(`| ${stem} |`);
+});
+
+test('README has every variable that npm start reads', () => {
+	const names = new Set<string>(startCommand().options.flatMap(({ envVar }) => envVar ?? []));
+	const environment = new Proxy<NodeJS.ProcessEnv>(
+		{},
+		{ get: (_target, name) => void (typeof name === 'string' && names.add(name)) },
+	);
+	readStackOptions({}, environment);
+	locateStateFolder(environment);
+	expect(names.size).toBeGreaterThan(15);
+	const rows = readme.split('\n').filter((line) => line.startsWith('| `'));
+	const shown = new Set(
+		rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([A-Z][A-Z0-9_]+)`/g)].map((match) => match[1])),
+	);
+	expect([...names].filter((name) => !shown.has(name))).toEqual([]);
 });
 
 test('every npm command in both READMEs exists', () => {
