@@ -10,7 +10,7 @@ export type Asked =
 
 /** Sends a message as a customer and waits for its recorded outcome and the delivery of the reply. */
 export async function askSalon(
-	n8nUrl: string,
+	webhookUrl: string,
 	client: ClientAccess,
 	phone: string,
 	text: string,
@@ -18,7 +18,7 @@ export async function askSalon(
 ): Promise<Asked> {
 	const startedMs = performance.now();
 	const answer = await sendAsCustomer({
-		n8nUrl,
+		webhookUrl,
 		clientSlug: client.clientSlug,
 		webhookSecret: client.webhookSecret,
 		phone,

@@ -46,14 +46,14 @@ export function checkPhone(): string {
 
 /** Sends each message as the very first one of a new customer, one after another. */
 export async function runCheckMessages(
-	n8nUrl: string,
+	webhookUrl: string,
 	client: ClientAccess,
 	messages: readonly CheckMessage[],
 	onResult: (result: CheckResult) => void,
 ): Promise<CheckResult[]> {
 	const results: CheckResult[] = [];
 	for (const message of messages) {
-		const asked = await askSalon(n8nUrl, client, checkPhone(), message.text, TIMEOUT_MS);
+		const asked = await askSalon(webhookUrl, client, checkPhone(), message.text, TIMEOUT_MS);
 		const base = { text: message.text, reply: null, outcome: null, latencyMs: null };
 		const result: CheckResult =
 			asked.kind === 'refused'

@@ -67,13 +67,13 @@ export async function onboardDemo({
 }
 
 /** Tells the managers' bot where its updates go, as a business does once with Telegram. */
-export async function registerManagerBot(sandboxUrl: string, n8nUrl: string, secrets: StackSecrets): Promise<void> {
+export async function registerManagerBot(sandboxUrl: string, webhookUrl: string, secrets: StackSecrets): Promise<void> {
 	const bot = new TelegramManagerChannel(new FetchHttp(), {
 		apiBaseUrl: `${sandboxUrl}/telegram`,
 		botToken: secrets.telegramBotToken,
 		chatId: secrets.telegramChatId,
 	});
-	const result = await bot.setWebhook(`${n8nUrl}/webhook/in/telegram/${DEMO_SLUG}`, secrets.telegramWebhookSecret);
+	const result = await bot.setWebhook(`${webhookUrl}/webhook/in/telegram/${DEMO_SLUG}`, secrets.telegramWebhookSecret);
 	if (result.kind === 'sent') return;
 	throw new StackProblem(`The managers' bot refused its webhook address (${result.code}).`, EXIT.failed);
 }

@@ -5,7 +5,8 @@ const MS_PER_S = 1000;
 const MESSAGE_ID_BYTES = 10;
 
 export interface CustomerMessage {
-	readonly n8nUrl: string;
+	/** Where deliveries go: n8n, or in queue mode its webhook process. */
+	readonly webhookUrl: string;
 	readonly clientSlug: string;
 	readonly webhookSecret: string;
 	/** As people write it; only the digits count. */
@@ -40,7 +41,7 @@ export async function sendAsCustomer(message: CustomerMessage): Promise<GatewayA
 		mediaData: null,
 		nodeData: {},
 	};
-	const response = await fetch(`${message.n8nUrl}/webhook/${message.clientSlug}`, {
+	const response = await fetch(`${message.webhookUrl}/webhook/${message.clientSlug}`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json', 'x-webhook-secret': message.webhookSecret },
 		body: JSON.stringify(body),
