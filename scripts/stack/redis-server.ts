@@ -11,10 +11,14 @@ const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 50;
 const LOG_LINES = 5;
 
+/** True when `redis-server` is on PATH. */
+export function hasRedisServer(environment: NodeJS.ProcessEnv = process.env): boolean {
+	return spawnSync('redis-server', ['--version'], { stdio: 'ignore', env: environment }).status === 0;
+}
+
 /** @throws StackProblem when queue mode was asked for and there is no Redis it could use */
 export function assertRedisForQueueMode(redisUrl: string | null, environment: NodeJS.ProcessEnv): void {
-	if (redisUrl !== null) return;
-	if (spawnSync('redis-server', ['--version'], { stdio: 'ignore', env: environment }).status === 0) return;
+	if (redisUrl !== null || hasRedisServer(environment)) return;
 	throw new StackProblem(
 		'Queue mode needs Redis: its processes share the work through it. Set REDIS_URL to a Redis of yours, or install redis-server (package "redis-server" or "redis"), or start without --queue-mode.',
 	);

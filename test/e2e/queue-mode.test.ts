@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 
 import type { StackProcess } from '../../scripts/stack/queue-mode';
-import { hasRedisServer } from '../support/redis';
+import { hasRedisServer } from '../../scripts/stack/redis-server';
 import { startStack, type RunningTestStack } from '../support/stack';
 import { eventually, newPhone, plain, World } from '../support/world';
 

@@ -7,8 +7,8 @@ import { MemoryKv } from '../../lib/adapters/memory-kv';
 import { QueueWatch } from '../../lib/adapters/queue-watch';
 import { RedisKv } from '../../lib/adapters/redis-kv';
 import type { Kv } from '../../lib/ports/kv';
+import { hasRedisServer } from '../../scripts/stack/redis-server';
 import { findFreePort } from '../support/postgres';
-import { hasRedisServer } from '../support/redis';
 import { eventually } from '../support/world';
 
 const CHECK_MS = 50;

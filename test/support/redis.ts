@@ -1,9 +1,10 @@
 /** A real Redis for a test file: the one at REDIS_URL, or a server of its own when redis-server is installed. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { hasRedisServer } from '../../scripts/stack/redis-server';
 import { findFreePort } from './postgres';
 
 export interface TestRedis {
@@ -14,16 +15,6 @@ export interface TestRedis {
 /** True when tests with Redis can run here. */
 export function hasRedis(): boolean {
 	return Boolean(process.env['REDIS_URL']) || hasRedisServer();
-}
-
-/** True when a server can be started that nobody else uses: for tests that empty or kill it. */
-export function hasRedisServer(): boolean {
-	try {
-		execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-		return true;
-	} catch {
-		return false;
-	}
 }
 
 /** Starts (or finds) the server. Call only when `hasRedis()`. */

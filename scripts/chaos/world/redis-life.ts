@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 
 import { openLog } from '../../stack/log-file';
@@ -7,11 +6,6 @@ import { startRedis } from '../../stack/redis-server';
 import type { OwnedPart, Shutdown } from '../../stack/shutdown';
 
 const STOP_TIMEOUT_MS = 5_000;
-
-/** True when `redis-server` is on PATH. */
-export function hasRedisServer(): boolean {
-	return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
-}
 
 export interface RedisPlace {
 	readonly dir: string;

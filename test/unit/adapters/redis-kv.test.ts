@@ -1,18 +1,10 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RedisKv } from '../../../lib/adapters/redis-kv';
-
-function hasRedisServer(): boolean {
-	try {
-		execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
-		return true;
-	} catch {
-		return false;
-	}
-}
+import { hasRedisServer } from '../../../scripts/stack/redis-server';
 
 async function freePort(): Promise<number> {
 	return await new Promise((resolve) => {
