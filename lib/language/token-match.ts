@@ -48,10 +48,16 @@ export function findPattern(words: readonly string[], pattern: Pattern): Pattern
 	const first = pattern.words[0];
 	if (first === undefined) return null;
 	for (let start = 0; start < words.length; start++) {
+		if (!sharesInitial(words[start], first)) continue;
 		const hit = matchFrom(words, pattern, start);
 		if (hit !== null) return hit;
 	}
 	return null;
+}
+
+/** False for words that `matchWord` never takes for one another: of the thousands of pairs in a message only few are left. */
+function sharesInitial(word: string | undefined, { stem }: PatternWord): boolean {
+	return word?.charCodeAt(0) === stem.charCodeAt(0);
 }
 
 function matchFrom(words: readonly string[], pattern: Pattern, start: number): PatternHit | null {

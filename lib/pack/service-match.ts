@@ -47,7 +47,11 @@ const NO_DOMAIN = {};
 /** Mentions in the order of the text. Pure; the compiled phrases of a pack are kept as long as the pack object lives. */
 export function findServices(text: string, pack: ClientPack, domain: DomainPack | null): readonly ServiceMention[] {
 	const words = foldWords(text);
-	const matches = phrasesOf(pack, domain).flatMap((phrase) => matchPhrase(words, phrase));
+	const initials = new Set(words.map((word) => word[0]));
+	const matches = phrasesOf(pack, domain).flatMap((phrase) =>
+		// No word matches one with another first letter, and all words of a phrase are wanted.
+		phrase.words.every(({ stem }) => initials.has(stem[0])) ? matchPhrase(words, phrase) : [],
+	);
 	const kept = matches.filter((match) => !matches.some((other) => beats(other, match)));
 	const mentions = new Map<string, ServiceMention>();
 	for (const match of [...kept].sort((a, b) => (a.at[0] ?? 0) - (b.at[0] ?? 0))) {
