@@ -1,7 +1,7 @@
 /** Telling words of labels and clauses, in one form for both languages. */
 import { foldWord } from '../language/fold-text';
+import { remembered } from '../language/remembered';
 import vocabulary from './price-words.json';
-import { remembered } from './remembered';
 import { TAKEN } from './spans';
 
 const STOP = new Set(vocabulary.stop.map(foldWord));

@@ -2,7 +2,7 @@ import { TAKEN } from './spans';
 import { sourceTextOf } from './source-text';
 import { cleanText, plainText, sentencesOf } from './plain-text';
 import { joinQuantities, readQuantities, type Quantities } from './quantities';
-import { remembered } from './remembered';
+import { remembered } from '../language/remembered';
 
 const BETWEEN = '\n\n';
 const REMEMBERED_TEXTS = 400;

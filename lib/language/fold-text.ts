@@ -5,6 +5,7 @@
  *
  * The folded form is for matching only; it is never shown to people.
  */
+import { remembered } from './remembered';
 
 /** Kazakh letters and Russian letters that are typed one for the other, on one representative. */
 const CYRILLIC_FOLD: Readonly<Record<string, string>> = {
@@ -99,6 +100,10 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 	y: 'у',
 };
 
+/** A turn folds the same few texts a dozen times: its own, the latest of its history, the names of services. */
+const REMEMBERED_TEXTS = 200;
+const MAX_REMEMBERED_CHARS = 1_000;
+
 const CYRILLIC = /\p{Script=Cyrillic}/u;
 const LATIN = /\p{Script=Latin}/u;
 
@@ -143,11 +148,14 @@ export function foldText(text: string): string {
 }
 
 /** As {@link foldText}, as a list of words. */
-export function foldWords(text: string): readonly string[] {
-	return rawWords(text)
-		.map(foldWord)
-		.filter((word) => word !== '');
-}
+export const foldWords: (text: string) => readonly string[] = remembered(
+	(text) =>
+		rawWords(text)
+			.map(foldWord)
+			.filter((word) => word !== ''),
+	REMEMBERED_TEXTS,
+	MAX_REMEMBERED_CHARS,
+);
 
 function foldCyrillic(word: string): string {
 	let folded = '';

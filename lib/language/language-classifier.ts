@@ -7,6 +7,7 @@ import { packClassifier, unpackClassifier, type PackedClassifier } from '../clas
 import { foldWord, rawWords } from './fold-text';
 import model from './language-model.json';
 import words from './language-words.json';
+import { remembered } from './remembered';
 
 export type SpokenLanguage = 'ru' | 'kk' | 'en';
 
@@ -32,10 +33,20 @@ const MAX_COUNT = 3;
 /** From this probability on a language carries meaning beside another one; measured by cross-validation, November 2026. */
 const CARRIES_FROM = 0.45;
 
+/** A turn asks for the language of its text twice, and each turn for that of the reply before. */
+const REMEMBERED_TEXTS = 200;
+const MAX_REMEMBERED_CHARS = 1_000;
+
 let unpacked: LocalClassifier | null = null;
 
 /** Languages of a text that holds words, the stronger one first; two of them only when both carry meaning. */
-export function spokenLanguages(text: string): readonly SpokenLanguage[] {
+export const spokenLanguages: (text: string) => readonly SpokenLanguage[] = remembered(
+	readLanguages,
+	REMEMBERED_TEXTS,
+	MAX_REMEMBERED_CHARS,
+);
+
+function readLanguages(text: string): readonly SpokenLanguage[] {
 	unpacked ??= unpackClassifier(model);
 	const ranked = unpacked.classify(text, languageSignals(text));
 	const [first] = ranked;
