@@ -72,7 +72,18 @@ const STEM_LETTERS = 5;
 /** A house stands this near behind its street. */
 const HOUSE_WITHIN_CHARS = 40;
 
+/** Places that a text names. */
+interface Places {
+	/** The text they were read from: its floors are in digits. */
+	readonly text: string;
+	readonly streets: readonly House[];
+	readonly streetNames: readonly string[];
+	readonly rooms: readonly string[];
+	readonly cities: ReadonlyArray<{ readonly city: string; readonly at: number }>;
+}
+
 const inDigits = new WeakMap<GuardText, string>();
+const placesOf = new WeakMap<GuardText, Places>();
 
 /**
  * Finds a street with house, a floor, an office or a city that neither the sources nor the customer name.
@@ -80,23 +91,34 @@ const inDigits = new WeakMap<GuardText, string>();
  * @returns `['address_not_in_facts']` or an empty list
  */
 export function addressViolations({ draft, source, customer }: GuardTexts): string[] {
-	const text = floorsInDigits(draft.plain);
+	const told = draft.once(placesOf, readPlaces);
 	const known = source
 		.gather(inDigits, ({ plain }) => floorsInDigits(plain))
 		.map(({ value }) => value)
 		.join('\n\n');
 	const isInvented =
-		streetsOf(text, draft.cased).some(({ street, house }) => !hasHouse(known, street, house)) ||
-		streetNames(text).some((name) => !foldWords(known).some((word) => sameWord(word, name))) ||
-		rooms(text).some((room) => !rooms(known).includes(room)) ||
-		cities(text).some(
+		told.streets.some(({ street, house }) => !hasHouse(known, street, house)) ||
+		told.streetNames.some((name) => !foldWords(known).some((word) => sameWord(word, name))) ||
+		told.rooms.some((room) => !rooms(known).includes(room)) ||
+		told.cities.some(
 			({ city, at }) =>
 				!known.includes(city) &&
 				!customer.plain.includes(city) &&
-				PLACE.test(sentence(text, at)) &&
-				!isDenied(text, at),
+				PLACE.test(sentence(told.text, at)) &&
+				!isDenied(told.text, at),
 		);
 	return isInvented ? ['address_not_in_facts'] : [];
+}
+
+function readPlaces({ plain, cased }: GuardText): Places {
+	const text = floorsInDigits(plain);
+	return {
+		text,
+		streets: streetsOf(text, cased),
+		streetNames: streetNames(text),
+		rooms: rooms(text),
+		cities: cities(text),
+	};
 }
 
 function streetNames(text: string): string[] {

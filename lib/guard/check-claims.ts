@@ -1,3 +1,4 @@
+import { remembered } from '../language/remembered';
 import claims from './claims.json';
 import { deniesSomething } from './clauses';
 import { GuardText } from './guard-text';
@@ -60,6 +61,21 @@ const PATTERNS: Readonly<Record<ClaimKind, RegExp>> = {
 	sent: compile(claims.sent),
 	action: compile(claims.action),
 };
+const REMEMBERED_SENTENCES = 1_000;
+const MAX_REMEMBERED_CHARS = 400;
+const claimsOf = (kind: ClaimKind): ((sentence: string) => readonly string[]) =>
+	remembered((sentence) => readClaims(sentence, kind), REMEMBERED_SENTENCES, MAX_REMEMBERED_CHARS);
+/** The patterns are the dearest of the guard, and most replies are made of sentences that were sent before. */
+const CLAIMS_IN: Readonly<Record<ClaimKind, (sentence: string) => readonly string[]>> = {
+	booking: claimsOf('booking'),
+	change: claimsOf('change'),
+	handover: claimsOf('handover'),
+	payment: claimsOf('payment'),
+	availability: claimsOf('availability'),
+	order: claimsOf('order'),
+	sent: claimsOf('sent'),
+	action: claimsOf('action'),
+};
 const CONDITIONAL = wordOf(claims.conditional);
 const NEGATION = wordOf(claims.negation);
 const ASKING = wordOf(claims.asking);
@@ -117,6 +133,10 @@ export function statedClaims(text: string): ReadonlyArray<keyof TurnClaims> {
 }
 
 function claimsIn(sentence: string, kind: ClaimKind): readonly string[] {
+	return CLAIMS_IN[kind](sentence);
+}
+
+function readClaims(sentence: string, kind: ClaimKind): readonly string[] {
 	if (kind === 'availability' && TO_BE_CHECKED.test(sentence)) return [];
 	return [...sentence.matchAll(PATTERNS[kind])].filter((match) => isClaim(sentence, match)).map((match) => match[0]);
 }

@@ -32,17 +32,14 @@ export function contradictionViolations(texts: GuardTexts): string[] {
 }
 
 function contradicts({ draft, source }: GuardTexts): boolean {
-	const told = draft.sentences
-		.filter((sentence) => !sentence.endsWith('?') && !UNCERTAIN.test(sentence) && !CONDITIONAL.test(sentence))
-		.flatMap(clausesOf);
+	const told = draft.once(toldClauses, readTold);
 	if (told.length === 0) return false;
 	const parts = source.gather(statements, readStatements).map(({ value }) => value);
 	const given = parts.flatMap(({ clauses }) => clauses);
 	const denials = parts.flatMap((part) => part.denials);
-	return told.some((clause) => {
-		const words = wordsOf(clause);
+	return told.some(({ clause, words, denies }) => {
 		if (words.length === 0) return false;
-		if (!deniesSomething(clause)) {
+		if (!denies) {
 			return denials.some((denied) => holds(words, denied) && !given.some((other) => affirms(other, denied)));
 		}
 		const isPlain = DENIES_EXISTENCE.test(clause) || (words.length > 1 && DENIES_VERB.test(clause));
@@ -52,6 +49,22 @@ function contradicts({ draft, source }: GuardTexts): boolean {
 			!given.some((other) => deniesSomething(other) && words.some((one) => holds(wordsOf(other), [one])))
 		);
 	});
+}
+
+/** A clause in which a draft states something. */
+interface ToldClause {
+	readonly clause: string;
+	readonly words: readonly string[];
+	readonly denies: boolean;
+}
+
+const toldClauses = new WeakMap<GuardText, readonly ToldClause[]>();
+
+function readTold({ sentences }: GuardText): readonly ToldClause[] {
+	return sentences
+		.filter((sentence) => !sentence.endsWith('?') && !UNCERTAIN.test(sentence) && !CONDITIONAL.test(sentence))
+		.flatMap(clausesOf)
+		.map((clause) => ({ clause, words: wordsOf(clause), denies: deniesSomething(clause) }));
 }
 
 interface Statements {

@@ -1,6 +1,6 @@
 import { foldWords } from '../language/fold-text';
 import instructions from '../router/instructions.json';
-import type { GuardTexts } from './guard-text';
+import type { GuardText, GuardTexts } from './guard-text';
 import leaks from './leaks.json';
 import { plainText } from './plain-text';
 import { isCommand } from './source-text';
@@ -40,19 +40,37 @@ export interface LeakCheck {
 export function leakViolations(texts: GuardTexts, { instructions: secrets, foreignMarks }: LeakCheck): string[] {
 	const { draft, source } = texts;
 	const violations: string[] = [];
+	const marks = draft.once(marksOf, readMarks);
 	const isLeak =
-		[...draft.plain.matchAll(LEAK)].some((match) => !source.plain.includes(match[0])) ||
-		quotes(draft.plain, source.plain, secrets);
+		marks.leaks.some((leak) => !source.plain.includes(leak)) || quotes(marks.shingles, source.plain, secrets);
 	if (isLeak) violations.push('leaked_instructions');
 	if (holdsMark(draft.written, foreignMarks)) violations.push('foreign_mark');
 	if (obeys(texts)) violations.push('obeyed_customer');
-	if (ENCODED.test(draft.written)) violations.push('encoded_text');
-	if (PLACEHOLDER.test(draft.written.toLowerCase())) violations.push('unfilled_placeholder');
+	if (marks.isEncoded) violations.push('encoded_text');
+	if (marks.holdsPlaceholder) violations.push('unfilled_placeholder');
 	return violations;
 }
 
-function quotes(draft: string, source: string, secrets: readonly string[]): boolean {
-	const said = shingles(draft, SHINGLE_WORDS);
+/** What a draft shows of leaks by itself. */
+interface Marks {
+	readonly leaks: readonly string[];
+	readonly shingles: ReadonlySet<string>;
+	readonly isEncoded: boolean;
+	readonly holdsPlaceholder: boolean;
+}
+
+const marksOf = new WeakMap<GuardText, Marks>();
+
+function readMarks({ plain, written }: GuardText): Marks {
+	return {
+		leaks: [...plain.matchAll(LEAK)].map(([leak]) => leak),
+		shingles: shingles(plain, SHINGLE_WORDS),
+		isEncoded: ENCODED.test(written),
+		holdsPlaceholder: PLACEHOLDER.test(written.toLowerCase()),
+	};
+}
+
+function quotes(said: ReadonlySet<string>, source: string, secrets: readonly string[]): boolean {
 	if (said.size === 0) return false;
 	const told = [
 		...OWN_SHINGLES.filter((shingle) => said.has(shingle)),

@@ -1,5 +1,5 @@
 import { foldWords } from '../language/fold-text';
-import type { GuardTexts } from './guard-text';
+import type { GuardText, GuardTexts } from './guard-text';
 import places from './places.json';
 import { sameWord } from './content-words';
 
@@ -41,14 +41,7 @@ const KNOWN = places.known;
  * @returns `foreign_name` for businesses and people, `address_not_in_facts` for landmarks
  */
 export function nameViolations({ draft, source, customer }: GuardTexts, names: readonly string[]): string[] {
-	const text = draft.cased;
-	const named = [
-		...text.matchAll(BUSINESS),
-		...text.matchAll(STAFF),
-		...text.matchAll(LATIN_BRAND),
-		...quotedNames(text),
-	].map(nameOf);
-	const landmarks = [...text.matchAll(LANDMARK)].map(nameOf);
+	const { named, landmarks } = draft.once(namesOf, readNames);
 	if (named.length === 0 && landmarks.length === 0) return [];
 	const words = new Set(foldWords([source.plain, customer.plain, ...names, ...KNOWN].join(' ')));
 	const isForeign = (name: string): boolean =>
@@ -59,6 +52,24 @@ export function nameViolations({ draft, source, customer }: GuardTexts, names: r
 		...(named.some(isForeign) ? ['foreign_name'] : []),
 		...(landmarks.some(isForeign) ? ['address_not_in_facts'] : []),
 	];
+}
+
+interface Names {
+	/** Of businesses, brands and people. */
+	readonly named: readonly string[];
+	readonly landmarks: readonly string[];
+}
+
+const namesOf = new WeakMap<GuardText, Names>();
+
+function readNames({ cased }: GuardText): Names {
+	const named = [
+		...cased.matchAll(BUSINESS),
+		...cased.matchAll(STAFF),
+		...cased.matchAll(LATIN_BRAND),
+		...quotedNames(cased),
+	];
+	return { named: named.map(nameOf), landmarks: [...cased.matchAll(LANDMARK)].map(nameOf) };
 }
 
 function nameOf(match: RegExpExecArray): string {

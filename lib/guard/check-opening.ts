@@ -1,6 +1,6 @@
 import { deniesSomething } from './clauses';
 import { sameTime, type ClockTime } from './clock-times';
-import type { GuardTexts } from './guard-text';
+import type { GuardText, GuardTexts } from './guard-text';
 import { claimsNoDaysOff, claimsRoundTheClock, readOpeningDays, type DayStatement } from './opening-days';
 import { sentenceAround } from './plain-text';
 
@@ -12,6 +12,7 @@ interface Day {
 /** "Ночью закрыты". */
 const NIGHT_OFF = /(?<!\p{L})(?:ночью|түнде)\s(?:\p{L}+\s)?(?:закрыт|не работа|жабық|жұмыс істемей)\p{L}*/u;
 const CLOSED: Day = { isOpen: false, times: [] };
+const toldDays = new WeakMap<GuardText, readonly DayStatement[]>();
 /** A schedule that lists this many days leaves the others closed; fewer may be about an offer of one day. */
 const LISTED_DAYS = 4;
 
@@ -23,8 +24,10 @@ const LISTED_DAYS = 4;
  */
 export function openingViolations({ draft, source, customer }: GuardTexts): string[] {
 	const asked = customer.quantities.times.map(({ value }) => value);
-	const told = readOpeningDays(draft.plain, draft.quantities)
-		.filter((statement) => !isQuestion(draft.plain, statement))
+	const told = draft
+		.once(toldDays, ({ plain, quantities }) =>
+			readOpeningDays(plain, quantities).filter((statement) => !isQuestion(plain, statement)),
+		)
 		.flatMap((statement) => withoutWishes(statement, asked));
 	if (draft.sentences.some(claimsNightWork) && !claimsRoundTheClock(source.plain)) return ['hours_not_in_facts'];
 	if (claimsRoundTheClock(source.plain) && draft.sentences.some((sentence) => NIGHT_OFF.test(sentence)))

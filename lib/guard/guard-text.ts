@@ -1,8 +1,8 @@
+import { remembered } from '../language/remembered';
 import { TAKEN } from './spans';
 import { sourceTextOf } from './source-text';
 import { cleanText, plainText, sentencesOf } from './plain-text';
 import { joinQuantities, readQuantities, type Quantities } from './quantities';
-import { remembered } from '../language/remembered';
 
 const BETWEEN = '\n\n';
 const REMEMBERED_TEXTS = 400;
@@ -32,12 +32,17 @@ export class GuardText {
 	gather<T>(memory: WeakMap<GuardText, T>, make: (part: GuardText) => T): Array<{ value: T; offset: number }> {
 		let offset = 0;
 		return (this.parts.length === 0 ? [this] : this.parts).map((part) => {
-			let value = memory.get(part);
-			if (value === undefined) memory.set(part, (value = make(part)));
-			const found = { value, offset };
+			const found = { value: part.once(memory, make), offset };
 			offset += part.plain.length + BETWEEN.length;
 			return found;
 		});
+	}
+
+	/** What `make` reads from the whole text; kept in `memory` for as long as the text is. */
+	once<T>(memory: WeakMap<GuardText, T>, make: (text: GuardText) => T): T {
+		let value = memory.get(this);
+		if (value === undefined) memory.set(this, (value = make(this)));
+		return value;
 	}
 
 	/** With capitals, otherwise cleaned. Positions are not those of `plain`. */
@@ -72,6 +77,9 @@ export class GuardText {
 /** Texts of the business come back turn after turn; preparing them is the dearest part of a check. */
 const preparedSource = remembered((text) => new GuardText(sourceTextOf(text)), REMEMBERED_TEXTS, MAX_REMEMBERED_CHARS);
 
+/** So do drafts that were made from facts. */
+const preparedDraft = remembered((text) => new GuardText(text), REMEMBERED_TEXTS, MAX_REMEMBERED_CHARS);
+
 /** What a draft is compared with. */
 export interface GuardTexts {
 	readonly draft: GuardText;
@@ -96,7 +104,7 @@ export function guardTexts(draft: string, sources: readonly string[], customer: 
 		if (kept !== '') parts.push(preparedSource(kept));
 	}
 	return {
-		draft: new GuardText(draft.slice(0, MAX_CHECKED_CHARS)),
+		draft: preparedDraft(draft.slice(0, MAX_CHECKED_CHARS)),
 		source: parts.length === 0 ? new GuardText('') : new GuardText('', parts),
 		customer: new GuardText(customer.slice(-MAX_CUSTOMER_CHARS)),
 	};
