@@ -1,17 +1,17 @@
 /** What the replies say: whose facts, and whether they belong to the question. */
 import type { ClientFacts } from './evidence';
+import { phonesIn } from './customer-phone';
 import type { ChaosRecord, Finding } from './record';
 
 /** An amount in tenge, with any kind of space between its digits. */
 const AMOUNT = /(\d{1,3}(?:\s\d{3})+|\d+)\s*₸/gu;
-const PHONE = /7705\d{7}/gu;
 
 /**
  * Rows, words and amounts of one client where they belong to another: rows whose parent is another client's, messages stored
- * under another client, replies that this client has not written, marks and amounts of another client's knowledge, and
+ * under another client, replies that this client has not written or to nobody who wrote to it, marks and amounts of another client's knowledge, and
  * another client's customers in a managers' group.
  */
-export function findForeign({ evidence, chats, outbox }: ChaosRecord): Finding[] {
+export function findForeign({ evidence, outbox }: ChaosRecord): Finding[] {
 	const facts = new Map(evidence.clients.map((client) => [client.slug, client]));
 	const findings: Finding[] = [];
 	for (const { where, rows } of evidence.crossedRows)
@@ -24,21 +24,20 @@ export function findForeign({ evidence, chats, outbox }: ChaosRecord): Finding[]
 		if (owner !== undefined && owner !== client)
 			findings.push({ rule: 'a message stored under another client', client, ids: [id] });
 	}
-	for (const chat of chats)
-		for (const { key, text } of chat.arrived) {
-			const row = outbox.get(key ?? '');
-			const rule =
-				row?.client !== chat.client
-					? 'a reply that this client has not written'
-					: foreignWords(text, chat.client, facts);
-			if (rule !== null) findings.push({ rule, client: chat.client, ids: [key ?? '-'] });
-		}
-
 	const customers = new Set(evidence.written.map(({ client, phone }) => `${client} ${phone}`));
+	for (const { client, phone, key, text } of evidence.phone) {
+		const rule =
+			outbox.get(key ?? '')?.client !== client
+				? 'a reply that this client has not written'
+				: !customers.has(`${client} ${phone}`)
+					? 'a reply to somebody who never wrote to this client'
+					: foreignWords(text, client, facts);
+		if (rule !== null) findings.push({ rule, client, ids: [key ?? '-'] });
+	}
+
 	const known = new Set(evidence.written.map(({ phone }) => phone));
 	for (const { client, text } of evidence.group) {
-		const phones = text.replace(/[\s()+-]/gu, '').match(PHONE) ?? [];
-		const stranger = phones.some((phone) => known.has(phone) && !customers.has(`${client} ${phone}`));
+		const stranger = phonesIn(text).some((phone) => known.has(phone) && !customers.has(`${client} ${phone}`));
 		const rule = stranger ? 'a customer of another client in the group' : foreignWords(text, client, facts);
 		if (rule !== null) findings.push({ rule, client, ids: [] });
 	}

@@ -1,6 +1,7 @@
 /** The managers of a chaos run: they see their group, take over, write and give back as planned for each customer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { phonesIn } from './customer-phone';
 import type { GroupMessage } from './evidence';
 import { type Repeated, repeatUntilStopped } from './repeat-until';
 import type { SandboxControl, SandboxGroupMessage } from './sandbox-control';
@@ -81,7 +82,7 @@ export class Managers {
 	}
 
 	private react(slug: string, key: string, message: SandboxGroupMessage): void {
-		const phone = [...this.plans.keys()].find((one) => message.text.replace(/\D/gu, '').includes(one));
+		const phone = phonesIn(message.text).find((one) => this.plans.has(one));
 		if (phone === undefined) return;
 		const buttons = message.reply_markup?.inline_keyboard.flat() ?? [];
 		if (!buttons.some(({ text }) => text === TAKE) || this.stopping.signal.aborted) return;

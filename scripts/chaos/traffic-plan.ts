@@ -1,6 +1,7 @@
 /** Who writes what and when in a chaos run: a pure function of seed and size. */
 import { createHash } from 'node:crypto';
 
+import { phoneOf } from './customer-phone';
 import { buildQuestion, pickKind, type Question } from './questions';
 import { SeededRandom } from './random';
 
@@ -150,9 +151,4 @@ function planManager(random: SeededRandom): ManagerPlan {
 
 function messageId(seed: number, index: number): string {
 	return createHash('sha256').update(`${seed}:${index}`).digest('hex').slice(0, ID_CHARS).toUpperCase();
-}
-
-/** Numbers of the fictitious range 705; far enough apart for any size of run. */
-function phoneOf(seed: number, customer: number): string {
-	return `7705${String(((seed % 89) * 100_003 + customer) % 10_000_000).padStart(7, '0')}`;
 }

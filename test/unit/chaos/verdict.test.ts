@@ -322,6 +322,15 @@ const DAMAGE: ReadonlyArray<{ name: string; column: BadColumn; given: Evidence }
 		given: { ...CLEAN, outbox: changed(CLEAN.outbox, 0, { client: 'two' }) },
 	},
 	{
+		name: 'a reply to somebody who never wrote to that client',
+		column: 'foreignRows',
+		given: {
+			...CLEAN,
+			phone: [...CLEAN.phone, arrival(9, 'k-x', 20, { client: 'two', text: 'Мы открыты до 20:00.' })],
+			outbox: [...CLEAN.outbox, outbox('x', 20, { client: 'two', conversationId: 'c2', turnId: null })],
+		},
+	},
+	{
 		name: "another client's customer in a managers' group",
 		column: 'foreignRows',
 		given: { ...CLEAN, group: [{ client: 'two', text: 'Телефон: +7 705 000 00 01' }] },
