@@ -36,6 +36,7 @@ export function formatReport(report: ChaosReport): string {
 		row('repeated by policy', `${verdict.repeatedByPolicy} (delivery.afterCrash: prefer-delivery; not bad)`),
 		row('faults', faultsText(faults)),
 		...(verdict.notAccepted > 0 ? [row('never accepted', `${verdict.notAccepted} (the sender got no 200)`)] : []),
+		...(report.unexpectedEnds > 0 ? [row('n8n ended by itself', report.unexpectedEnds)] : []),
 		...unfinishedText(report).map((line) => `  ! ${line}`),
 		...findings,
 	];

@@ -25,6 +25,8 @@ export interface ChaosReport {
 	/** Updates of managers that were not accepted. */
 	readonly pendingUpdates: number;
 	readonly hasRedis: boolean;
+	/** How often n8n ended without being killed by the run. */
+	readonly unexpectedEnds: number;
 }
 
 /** A repeated sending may be ten minutes away in theory; a run's faults are too short for more than this. */
@@ -32,6 +34,9 @@ const QUIET_TIMEOUT_MS = 240_000;
 const QUIET_POLL_MS = 500;
 /** What is quiet twice, this far apart, stays quiet. */
 const STAYS_QUIET_MS = 1_500;
+/** What was not accepted while faults went on is repeated under faults for this long at most, */
+const LAST_REPEATS_MS = 120_000;
+/** and without faults for this long, before it counts as never accepted. */
 const GIVE_UP_MS = 120_000;
 const PROGRESS_MS = 10_000;
 
@@ -44,14 +49,19 @@ export async function runChaos(
 	let arrived: readonly unknown[] = [];
 	const faults = new Faults(world, options.seed, () => arrived.length);
 	const startedMs = performance.now();
+	const endsBefore = world.unexpectedEnds;
 	const { evidence, verdict, quietMs, unfinished, pendingUpdates, streamMs } = await runStream(
 		world,
 		plan,
-		async (stream, phone) => {
+		async ({ accepted, begun }, phone) => {
 			arrived = phone;
 			const injecting = faults.run();
-			await stream;
-			faults.stop();
+			try {
+				// A fault that cannot be injected ends the run.
+				await Promise.race([accepted, begun.then(lastRepeats), injecting]);
+			} finally {
+				faults.stop();
+			}
 			await injecting;
 		},
 		(traffic) =>
@@ -68,8 +78,21 @@ export async function runChaos(
 			unfinished,
 			pendingUpdates,
 			hasRedis: world.hasRedis,
+			unexpectedEnds: world.unexpectedEnds - endsBefore,
 		},
 	};
+}
+
+async function lastRepeats(): Promise<void> {
+	await sleep(LAST_REPEATS_MS, undefined, { ref: false });
+}
+
+/** How far a stream of messages is. */
+export interface StreamProgress {
+	/** Every planned delivery was sent once. */
+	readonly begun: Promise<void>;
+	/** Every delivery has its 200. */
+	readonly accepted: Promise<void>;
 }
 
 export interface StreamResult {
@@ -84,12 +107,13 @@ export interface StreamResult {
 /**
  * Sends a planned stream under the eyes of the witnesses and judges it when all is quiet.
  *
- * @param meanwhile what happens to the world meanwhile; gets the end of the stream, and what has arrived on phones so far
+ * @param meanwhile what happens to the world meanwhile; gets what has arrived on phones so far. When it has ended, what has no
+ *   200 yet is given up after two minutes
  */
 export async function runStream(
 	world: ChaosWorld,
 	plan: TrafficPlan,
-	meanwhile: (stream: Promise<void>, arrived: readonly PhoneMessage[]) => Promise<void>,
+	meanwhile: (stream: StreamProgress, arrived: readonly PhoneMessage[]) => Promise<void>,
 	progress: (traffic: Traffic) => string | null = () => null,
 	quietTimeoutMs = QUIET_TIMEOUT_MS,
 ): Promise<StreamResult> {
@@ -106,10 +130,10 @@ export async function runStream(
 	managers.start();
 	try {
 		const startedMs = performance.now();
-		const stream = traffic.run();
-		await meanwhile(stream, witnesses.phone);
+		const accepted = traffic.run();
+		await meanwhile({ begun: traffic.begun, accepted }, witnesses.phone);
 		const giveUp = setTimeout(() => traffic.stop(), GIVE_UP_MS);
-		await stream;
+		await accepted;
 		clearTimeout(giveUp);
 		const streamMs = performance.now() - startedMs;
 		const waitedFromMs = performance.now();

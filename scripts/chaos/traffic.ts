@@ -18,6 +18,8 @@ const LONGEST_REPEAT_MS = 15_000;
 const MS_PER_S = 1_000;
 const TICK_MS = 20;
 const LONGEST_SILENCE_MS = 10_000;
+/** All stops of the clock together: a run's first round of faults on a slow machine, not every round of a long run. */
+const LONGEST_HELD_MS = 400_000;
 
 /** A delivery under way; `acceptedAt` is the first 200 of any copy. */
 interface Record {
@@ -33,17 +35,22 @@ export class Traffic {
 	private readonly stopping = new AbortController();
 	/** Since when no delivery was accepted; null when the last one was. */
 	private silentSinceMs: number | null = null;
+	/** Resolves when every planned copy was sent once, or `stop` was called: what is left are repeats. */
+	readonly begun: Promise<void>;
+	private onBegun: () => void = () => undefined;
 
 	constructor(
 		private readonly doors: readonly Door[],
 		private readonly messages: readonly PlannedMessage[],
 	) {
 		this.records = messages.map(() => ({ postedAt: null, acceptedAt: null, deliveries: 0, body: null }));
+		this.begun = new Promise((resolve) => (this.onBegun = resolve));
 	}
 
 	/**
 	 * Resolves when every delivery got its 200, or `stop` was called. Customers go on writing while nobody answers, but not
-	 * for longer than `LONGEST_SILENCE_MS`: on a slow machine the stream would be over before the faults are.
+	 * for longer than `LONGEST_SILENCE_MS`: on a slow machine the stream would be over before the faults are. All such waiting
+	 * together is at most `LONGEST_HELD_MS`.
 	 */
 	async run(): Promise<void> {
 		const deliveries = this.messages
@@ -51,11 +58,13 @@ export class Traffic {
 			.sort((a, b) => a.atMs - b.atMs);
 		const underWay: Array<Promise<void>> = [];
 		let clockMs = 0;
+		let heldMs = 0;
 		let tickedMs = performance.now();
 		while (underWay.length < deliveries.length && !this.stopping.signal.aborted) {
 			const nowMs = performance.now();
-			const isHeld = this.silentSinceMs !== null && nowMs - this.silentSinceMs > LONGEST_SILENCE_MS;
-			if (!isHeld) clockMs += nowMs - tickedMs;
+			const isSilent = this.silentSinceMs !== null && nowMs - this.silentSinceMs > LONGEST_SILENCE_MS;
+			if (isSilent && heldMs < LONGEST_HELD_MS) heldMs += nowMs - tickedMs;
+			else clockMs += nowMs - tickedMs;
 			tickedMs = nowMs;
 			for (let next = deliveries[underWay.length]; next !== undefined && next.atMs <= clockMs;) {
 				underWay.push(this.insist(next.message, next.index));
@@ -63,6 +72,7 @@ export class Traffic {
 			}
 			await this.pause(TICK_MS);
 		}
+		this.onBegun();
 		await Promise.all(underWay);
 	}
 

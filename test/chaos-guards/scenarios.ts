@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Question } from '../../scripts/chaos/questions';
-import { runStream } from '../../scripts/chaos/run-chaos';
+import { runStream, type StreamProgress } from '../../scripts/chaos/run-chaos';
 import type { PlannedMessage, TrafficPlan } from '../../scripts/chaos/traffic-plan';
 import type { Verdict } from '../../scripts/chaos/verdict';
 import { withDatabase } from '../../scripts/chaos/witnesses';
@@ -100,12 +100,11 @@ export async function play(world: ChaosWorld, names: readonly ScenarioName[]): P
 		});
 	});
 	const plan: TrafficPlan = { durationMs: 0, messages: streams.flat(), managers: new Map() };
-	const meanwhile = async (stream: Promise<void>): Promise<void> => {
+	const meanwhile = async ({ accepted }: StreamProgress): Promise<void> => {
 		const idsOf = (index: number): string[] => (streams[index] ?? []).map(({ id }) => id);
 		await Promise.all(
-			scenarios.map(async (scenario, index) => await scenario.meanwhile?.(world, stream, idsOf(index))),
+			scenarios.map(async (scenario, index) => await scenario.meanwhile?.(world, accepted, idsOf(index))),
 		);
-		await stream;
 	};
 	return (await runStream(world, plan, meanwhile, () => null, QUIET_TIMEOUT_MS)).verdict;
 }
