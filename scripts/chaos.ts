@@ -35,10 +35,10 @@ const program = new Command('npm run chaos --')
 	.addHelpText(
 		'after',
 		`
-300 messages take about three minutes on two free cores, 10,000 about twenty-two. Everything runs in a folder of its own, on free ports, and
-is removed afterwards. What each column means: docs/chaos.md. Progress on stderr, the result on stdout.
+300 messages take about three minutes on two free cores; the stream of 10,000 alone is planned for nineteen. Everything runs
+in a folder of its own, on free ports, and is removed afterwards. What each column means: docs/chaos.md. Progress on stderr, the result on stdout.
 
-Exit codes: 0 every bad column is zero, 1 one is not (or the run failed), 3 the machine (network, disk), 64 usage
+Exit codes: 0 every bad column is zero, 1 one is not, something was never accepted or is not finished, or the run failed, 3 the machine (network, disk), 64 usage
 
 Examples:
   npm run chaos

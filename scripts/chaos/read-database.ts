@@ -90,8 +90,8 @@ export async function readHumanConversations(db: Client): Promise<HumanRow[]> {
 }
 
 /**
- * Compares the client of every row with the client of the row it points to, for every reference between tenant tables,
- * with or without a foreign key that would forbid it.
+ * Compares the client of every row with the client of the row it points to, for every foreign key between tenant tables,
+ * also where the key itself includes the client and forbids it.
  */
 export async function readCrossedRows(db: Client): Promise<Array<{ where: string; rows: number }>> {
 	const { rows: references } = await db.query<{ child: string; child_column: string; parent: string }>(
