@@ -62,11 +62,12 @@ export class QueueWatch {
 		const isThere = (await this.kv.get(key)) !== null;
 		if (this.isSilent()) return;
 		if (this.isMarked && !isThere) {
+			this.isMarked = false;
 			for (const giveUp of [...this.waiting]) giveUp(new TrufflesError('TRF_EXECUTION_LOST'));
 		}
 		await this.kv.set(key, '1', MARK_TTL_MS);
-		// A mark that went into this process's memory, because Redis fell silent just now, is none.
-		this.isMarked = !this.isSilent();
+		// A mark that went into this process's memory, because Redis fell silent just now, is none; the one before it counts.
+		if (!this.isSilent()) this.isMarked = true;
 	}
 
 	private isSilent(): boolean {

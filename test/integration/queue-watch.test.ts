@@ -57,6 +57,29 @@ test('an execution that ends is passed on, with its result or its failure', asyn
 	await expect(watch?.untilLost(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
 
+/** Falls silent where a real one does so only now and then: between two commands of one check. */
+class MomentKv extends MemoryKv {
+	degraded = false;
+	diesBeforeSet = false;
+
+	override async set(key: string, value: string, ttlMs: number): Promise<void> {
+		this.degraded ||= this.diesBeforeSet;
+		if (!this.degraded) await super.set(key, value, ttlMs);
+	}
+}
+
+test('a Redis that dies between the look and the new mark, and comes back empty, has lost what waited', async () => {
+	const forgetful = new MomentKv();
+	const execution = await watching(forgetful);
+	forgetful.diesBeforeSet = true;
+	await pause(A_WHILE_MS);
+	expect(execution.state).toBe('running');
+	await forgetful.close();
+	Object.assign(forgetful, { degraded: false, diesBeforeSet: false });
+	await pause(A_WHILE_MS);
+	expect(execution.state).toBe('TRF_EXECUTION_LOST');
+});
+
 // A server of its own: it is emptied and killed.
 (hasRedisServer() ? describe : describe.skip)('with a Redis that forgets', () => {
 	let port: number;
