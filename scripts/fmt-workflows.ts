@@ -35,8 +35,8 @@ const program = new Command('npm run fmt-workflows --')
 	.addHelpText(
 		'after',
 		`
-A file that JSON itself would lose something of (a key that occurs twice, a number with too many digits) is left alone
-and named.
+A file that is not JSON, or that JSON itself would lose something of (a key that occurs twice, a number with too many
+digits), is left alone and named; the others are formatted.
 
 Exit codes
   0 all files are formatted   1 failed, or a file cannot be formatted   2 files would change (--check)   64 usage
@@ -64,7 +64,13 @@ async function main(argv: readonly string[]): Promise<number> {
 			problems.push(...losses.map((loss) => `${name}: ${loss}`));
 			continue;
 		}
-		const json = JSON.parse(before) as unknown;
+		let json: unknown;
+		try {
+			json = JSON.parse(before);
+		} catch (error) {
+			problems.push(`${name}: is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
+			continue;
+		}
 		const after = formatWorkflow(flags.strip && isJsonObject(json) ? withoutInstanceKeys(json) : json);
 		(before === after ? unchanged : changed).push(name);
 		if (before !== after && !isCheck) await replaceFile(path, after);

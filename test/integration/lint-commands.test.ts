@@ -78,3 +78,17 @@ test('a check writes nothing, formatting loses nothing, and --strip takes away w
 	});
 	expect(readFileSync(path, 'utf8')).toContain('"active":true,"active":false');
 }, 120_000);
+
+test('a file that is not JSON is named and left alone, and the others are formatted', async () => {
+	const broken = join(folder, '2_Parse_Normalize.json');
+	const other = join(folder, '9_Error_Handler.json');
+	const [intact, formatted] = [readFileSync(broken, 'utf8'), readFileSync(other, 'utf8')];
+	writeFileSync(broken, '<<<<<<< HEAD');
+	writeFileSync(other, JSON.stringify(JSON.parse(formatted)));
+	const { code, stdout } = await run('fmt-workflows', '--dir', folder);
+	const left = [readFileSync(broken, 'utf8'), readFileSync(other, 'utf8')];
+	writeFileSync(broken, intact);
+	expect(code).toBe(1);
+	expect(stdout).toContain('2_Parse_Normalize.json: is not JSON');
+	expect(left).toEqual(['<<<<<<< HEAD', formatted]);
+}, 120_000);
