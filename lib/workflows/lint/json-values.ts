@@ -1,7 +1,7 @@
 /** A text or number inside a JSON value, with its path, for example `workflowId.value`. */
 export interface JsonLeaf {
 	readonly path: string;
-	/** The last part of the path: what the value is called. */
+	/** What the value is called: the last part of the path, or the `name` beside a `value`, as in n8n's forms. */
 	readonly name: string;
 	readonly value: string | number;
 }
@@ -10,8 +10,12 @@ export interface JsonLeaf {
 export function* leavesOf(value: unknown, path = '', name = path): Generator<JsonLeaf> {
 	if (typeof value === 'string' || typeof value === 'number') yield { path, name, value };
 	else if (typeof value === 'object' && value !== null) {
-		for (const [key, entry] of Object.entries(value))
-			yield* leavesOf(entry, path === '' ? key : `${path}.${key}`, Array.isArray(value) ? name : key);
+		// Headers, assignments and body fields are rows of the form {name: 'Authorization', value: '...'}.
+		const called = 'name' in value && typeof value.name === 'string' ? value.name : 'value';
+		for (const [key, entry] of Object.entries(value)) {
+			const entryName = key === 'value' ? called : key;
+			yield* leavesOf(entry, path === '' ? key : `${path}.${key}`, Array.isArray(value) ? name : entryName);
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ const SECRETS = [
 	/:\/\/[^\s/:@]+:[^\s/@]+@/,
 	/(?:password|passwd|secret|token|api[_-]?key)["']?\s*[:=]\s*["']?[^\s"'={}$]{6,}/i,
 ];
-const SECRET_NAME = /(?:password|secret|token|api_?key|authorization)$/i;
+const SECRET_NAME = /(?:password|secret|token|api[-_]?key|authorization)$/i;
 
 /** A secret in a file is known to everybody who ever cloned the repository. */
 export const noSecrets = perNode({

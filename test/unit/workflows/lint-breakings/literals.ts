@@ -1,5 +1,8 @@
 import { type Breaking, isStep, onNode, onSticky, literal } from './breaking';
 
+/** A row of a header, assignment or body form of n8n. */
+const row = (name: string, value: unknown): Breaking['damage'] => literal('form', { rows: [{ name, value }] });
+
 /** What must not stand in a file: secrets, personal data, addresses, ids, prices. */
 export const LITERALS: readonly Breaking[] = [
 	{
@@ -9,6 +12,7 @@ export const LITERALS: readonly Breaking[] = [
 	},
 	{ rule: 'no-secrets', name: 'a bot token', damage: literal('bot', '123456789:AAEabcdefghijklmnopqrstuvwxyz01234') },
 	{ rule: 'no-secrets', name: 'a password', damage: literal('password', 'hunter2') },
+	{ rule: 'no-secrets', name: 'a header with a key', damage: row('X-Api-Key', 'hunter2') },
 	{
 		rule: 'no-personal-data',
 		name: 'a phone number in a sticky',
@@ -24,6 +28,8 @@ export const LITERALS: readonly Breaking[] = [
 	{ rule: 'no-ids', name: 'the UUID of a row', damage: literal('row', '6f1d8a52-2f0c-4a8e-9d25-0c9a3c1f5f7b') },
 	{ rule: 'no-ids', name: 'a Telegram group', damage: literal('chat', '-1001234567890') },
 	{ rule: 'no-ids', name: 'one client', damage: literal('client_slug', 'salon_mira') },
+	{ rule: 'no-ids', name: 'one client in a form', damage: row('client_slug', 'salon_mira') },
 	{ rule: 'no-prices', name: 'a price in words', damage: literal('hint', 'маникюр 8 000 тенге') },
 	{ rule: 'no-prices', name: 'a price as a number', damage: literal('priceMinor', 800000) },
+	{ rule: 'no-prices', name: 'a price in a form', damage: row('priceMinor', 800000) },
 ];
