@@ -1,4 +1,5 @@
 import type { WorkflowFile, WorkflowNode } from '../workflow-file';
+import { STICKY } from './node-kinds';
 
 /** `lint-ignore CODE: reason` in the notes of a node. */
 export interface Silencing {
@@ -21,7 +22,7 @@ export function silencingsOf(file: WorkflowFile): Silencing[] {
 			: [...node.notes.matchAll(LINE)].map(([, code = '', reason = '']) => ({
 					file,
 					node,
-					scope: node === first && node.type === 'n8n-nodes-base.stickyNote' ? null : node.name,
+					scope: node === first && node.type === STICKY ? null : node.name,
 					code,
 					reason: reason.trim(),
 				})),
