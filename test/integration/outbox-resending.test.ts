@@ -51,12 +51,12 @@ const GIVEN_UP: ReadonlyArray<{ name: string; result: SendResult; status: string
 		status: 'failed',
 	},
 	{
-		name: 'timed out (it may have been outbox.sent)',
+		name: 'timed out (it may have been sent)',
 		result: { kind: 'unreachable', code: 'timeout' },
 		status: 'unknown',
 	},
 	{
-		name: 'cut off before the answer (it may have been outbox.sent)',
+		name: 'cut off before the answer (it may have been sent)',
 		result: { kind: 'unreachable', code: 'interrupted' },
 		status: 'unknown',
 	},
