@@ -54,9 +54,10 @@ async function runOnce(index: number): Promise<Report> {
 					'--forceExit',
 					'--json',
 					`--outputFile=${file}`,
+					// Behind the dashes everything is a path, this option too.
+					...(mutation.by === undefined ? [] : ['--testNamePattern', `^${escapeForPattern(mutation.by)}$`]),
 					'--',
 					mutation.test,
-					...(mutation.by === undefined ? [] : ['--testNamePattern', `^${escapeForPattern(mutation.by)}$`]),
 				],
 				{ cwd: root, env: { ...process.env, TRUFFLES_MUTATION: String(index) }, stdio: 'ignore' },
 			);
