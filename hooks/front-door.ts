@@ -6,6 +6,7 @@
  *   the sender may speak at all. Our gateway reads the bytes itself, after the secret.
  * - There `?secret=` moves into the header `X-Webhook-Secret`, and `?hub.verify_token=` into `X-Hub-Verify-Token`, so
  *   that no log line with an address shows them.
+ * - A delivery goes on to the gateway's fixed address (`fixed-path.ts`).
  * - The door that `closed-door.ts` keeps closed while n8n starts is opened.
  *
  * n8n calls `n8n.ready` once, with its server object, whose `server` is the listening http.Server (read in 2.40.5).
@@ -14,6 +15,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 
 import { openDoor } from './door-state';
+import { takeFixedPath } from './fixed-path';
 import { tellPackage } from './package-header';
 
 const GATEWAY_PREFIX = '/webhook/in/';
@@ -61,6 +63,8 @@ export function openFrontDoor(request: FrontDoorRequest): void {
 export const n8n = {
 	ready: [
 		async function openFrontDoorOf(host: { readonly server: Server }): Promise<void> {
+			// Called in the opposite order.
+			host.server.prependListener('request', takeFixedPath);
 			host.server.prependListener('request', tellPackage);
 			host.server.prependListener('request', openFrontDoor);
 			openDoor();

@@ -54,8 +54,8 @@ const PLACES_FOR_OTHERS = 1;
 const MAX_RUN_MS = 10 * 60_000;
 /** The longest sleep: a lost notification costs at most this. */
 const MAX_SLEEP_MS = 15_000;
-/** Notifications that come close together are one. */
-const COALESCE_MS = 10;
+/** Notifications that come close together are one: a look costs as much as accepting a delivery. */
+const COALESCE_MS = 40;
 /** When something is due but somebody else holds it at this moment, and after a problem. */
 const MIN_SLEEP_MS = 200;
 const PROBLEM_SLEEP_MS = 2_000;

@@ -43,7 +43,12 @@ export async function searchClient(
 	const branchTag =
 		branchId === null
 			? narrowing.branchTag
-			: await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId));
+			: await platform.perVersion.get(
+					clientId,
+					search.configVersion,
+					`branch tag ${branchId}`,
+					async () => await db.asClient(clientId, async (tx) => await loadBranchTag(tx, clientId, branchId)),
+				);
 	return await searchKnowledge({
 		db,
 		clientId,

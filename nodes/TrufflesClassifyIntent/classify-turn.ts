@@ -16,7 +16,7 @@ export async function classifyTurn(platform: Platform, item: TurnItem): Promise<
 		previousLanguage: previousReplyLanguage(item.history),
 		defaultLanguage: item.client.defaultLanguage,
 		stopWords: settings.stopWords,
-		branches: await clientBranches(platform.db, item.client.id, item.client.configVersion),
+		branches: await clientBranches(platform, item),
 	});
 	return { ...item, classification };
 }

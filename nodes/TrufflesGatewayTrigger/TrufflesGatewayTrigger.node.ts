@@ -11,6 +11,7 @@ import {
 import { formatError, TrufflesError } from '../../lib/errors';
 import { createAddressRanges } from '../../lib/adapters/address-ranges';
 import { AUTH_HEADERS } from '../../lib/gateway/authenticate';
+import { CHANNEL_HEADER, CLIENT_HEADER, FIXED_PATH } from '../../lib/gateway/fixed-path';
 import { type GatewayPorts, type GatewayResponse, handleChallenge, handleWebhook } from '../../lib/gateway/gateway';
 import { sourceAddress } from '../../lib/gateway/source-address';
 import { describeFailure } from '../shared/node-error';
@@ -57,6 +58,15 @@ export class TrufflesGatewayTrigger implements INodeType {
 				// Without this n8n answers the literal text "firstEntryJson".
 				responseData: '',
 				path: PATH,
+				isFullPath: true,
+			},
+			{
+				// Where `hooks/fixed-path.ts` leads deliveries: n8n finds it without asking its database.
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseData: '',
+				path: FIXED_PATH,
 				isFullPath: true,
 			},
 			{
@@ -197,8 +207,8 @@ function addressOf(
 ): { channel: string; clientSlug: string; sourceAddress: string | null } {
 	const params = context.getParamsData() as Readonly<Record<string, string | undefined>>;
 	return {
-		channel: params.channel ?? '',
-		clientSlug: params.client_slug ?? '',
+		channel: params.channel ?? headerOf(request, CHANNEL_HEADER) ?? '',
+		clientSlug: params.client_slug ?? headerOf(request, CLIENT_HEADER) ?? '',
 		sourceAddress: sourceAddress({
 			socketAddress: request.socket.remoteAddress ?? null,
 			forwardedFor: headerOf(request, 'x-forwarded-for') ?? null,

@@ -31,6 +31,7 @@ import type { HandoverAdapterName, SecretName } from '../../lib/tenant/client-se
 import type { DeliverySettings } from '../../lib/tenant/delivery-settings';
 import { TenantStore } from '../../lib/tenant/tenant-store';
 import { cachedClientRows } from './client-rows';
+import { PerVersion } from './per-version';
 
 /** Everything outside the process that the nodes share; one per credential and process. */
 export interface Platform extends GroupedSteps {
@@ -45,6 +46,7 @@ export interface Platform extends GroupedSteps {
 	readonly ledger: BillingLedger;
 	/** Null when no Qdrant is configured. */
 	readonly vectors: VectorStore | null;
+	readonly perVersion: PerVersion;
 	/** Settings and packs of a client, cached for as long as its `configVersion` stands. */
 	readonly packs: (clientId: string, configVersion: number) => Promise<ClientKnowledge>;
 	/** With `configVersion` the client's row, settings and secrets are read once per version, without it each time. */
@@ -181,6 +183,7 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 		crypto,
 		keyring,
 		unwrapKey,
+		perVersion: new PerVersion(),
 		tenants,
 		ledger,
 		packs,

@@ -8,7 +8,7 @@ import { MODEL_AT_ONCE, MODEL_SLOW, RowSheet } from './stack-rows';
 /** Customers who wait for a reply at any moment, when as much is sent as can be answered. */
 const SATURATION = { kind: 'window', size: 200 } as const;
 const RATES_PER_S = [50, 10, 1];
-const USUAL_BATCH = 20;
+const USUAL_BATCH = 50;
 
 /** The rows of `npm run bench -- flow`. */
 export async function runBench({ quick }: BenchOptions): Promise<readonly BenchRow[]> {

@@ -49,6 +49,8 @@ export function buildN8nEnvironment(settings: N8nSettings, inherited: NodeJS.Pro
 		DB_POSTGRESDB_PASSWORD: decodeURIComponent(database.password),
 		DB_POSTGRESDB_SCHEMA: 'n8n',
 		DB_POSTGRESDB_POOL_SIZE: '8',
+		// n8n would set it anew before each statement, a round trip each; the role has it (postgres-server.ts).
+		DB_POSTGRESDB_STATEMENT_TIMEOUT: '0',
 		...(/^(require|verify-ca|verify-full)$/.test(database.searchParams.get('sslmode') ?? '')
 			? { DB_POSTGRESDB_SSL_ENABLED: 'true' }
 			: {}),

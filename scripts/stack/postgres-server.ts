@@ -60,6 +60,9 @@ export async function startPostgres(
 	return { adminUrl: url.href, part, dataDir: server.dataDir };
 }
 
+/** n8n's own default (DB_POSTGRESDB_STATEMENT_TIMEOUT), which it would send before each statement. */
+const N8N_STATEMENT_TIMEOUT_MS = 300_000;
+
 /** Makes n8n's own role and schema beside ours; repeats change nothing but the password. */
 export async function prepareN8nSchema(adminUrl: string, password: string): Promise<void> {
 	await withClient(adminUrl, async (client) => {
@@ -67,6 +70,7 @@ export async function prepareN8nSchema(adminUrl: string, password: string): Prom
 		await client.query(
 			`${role.rowCount === 0 ? 'create' : 'alter'} role n8n login password ${escapeLiteral(password)}`,
 		);
+		await client.query(`alter role n8n set statement_timeout = ${N8N_STATEMENT_TIMEOUT_MS}`);
 		await client.query('grant n8n to current_user');
 		// n8n asks for its schema again at each start, which needs this right even when the schema is there.
 		const { rows } = await client.query<{ name: string }>('select current_database() as name');

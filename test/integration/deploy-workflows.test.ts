@@ -106,7 +106,7 @@ describe('the second deploy', () => {
 				key: '2_Parse_Normalize',
 				action: 'update',
 				state: 'drifted',
-				changes: [{ kind: 'parameter', text: 'Claim ready turns: parameters.batchSize 500 -> 20' }],
+				changes: [{ kind: 'parameter', text: 'Claim ready turns: parameters.batchSize 500 -> 50' }],
 			},
 		]);
 		expect(report.writes).toBe(2);

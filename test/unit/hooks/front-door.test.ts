@@ -7,6 +7,8 @@ interface Seen {
 	readonly contentType: string | undefined;
 	readonly secret: string | string[] | undefined;
 	readonly verifyToken: string | string[] | undefined;
+	readonly channel: string | string[] | undefined;
+	readonly client: string | string[] | undefined;
 	readonly body: string;
 }
 
@@ -28,6 +30,8 @@ describe('front door of n8n', () => {
 				contentType: request.headers['content-type'],
 				secret: request.headers['x-webhook-secret'],
 				verifyToken: request.headers['x-hub-verify-token'],
+				channel: request.headers['x-truffles-channel'],
+				client: request.headers['x-truffles-client'],
 			};
 			void readAll(request).then((body) => response.end(JSON.stringify({ ...seenNow, body } satisfies Seen)));
 		});
@@ -47,13 +51,15 @@ describe('front door of n8n', () => {
 			name: 'the short address is the WhatsApp gateway of that client',
 			address: '/webhook/demo_salon',
 			init: post,
-			url: '/webhook/in/whatsapp/demo_salon',
+			url: '/webhook/truffles-door',
+			to: 'whatsapp demo_salon',
 		},
 		{
 			name: 'a trailing slash changes nothing',
 			address: '/webhook/demo_salon/',
 			init: post,
-			url: '/webhook/in/whatsapp/demo_salon',
+			url: '/webhook/truffles-door',
+			to: 'whatsapp demo_salon',
 		},
 		{
 			name: 'a GET challenge keeps its query',
@@ -62,10 +68,24 @@ describe('front door of n8n', () => {
 			url: '/webhook/in/whatsapp/demo_salon?hub.mode=subscribe&hub.challenge=7',
 		},
 		{
-			name: 'the long address stays',
-			address: '/webhook/in/telegram/demo_salon',
+			name: 'the long address is the gateway of that channel and client',
+			address: '/webhook/in/telegram/demo_salon?x=1',
 			init: post,
-			url: '/webhook/in/telegram/demo_salon',
+			url: '/webhook/truffles-door?x=1',
+			to: 'telegram demo_salon',
+		},
+		{
+			name: 'who writes the headers of the fixed address is not believed',
+			address: '/webhook/in/telegram/demo_salon',
+			init: { ...post, headers: { 'x-truffles-client': 'other_salon', 'x-truffles-channel': 'whatsapp' } },
+			url: '/webhook/truffles-door',
+			to: 'telegram demo_salon',
+		},
+		{
+			name: 'a client that cannot be one stays at the long address',
+			address: '/webhook/in/whatsapp/..%2Fx',
+			init: post,
+			url: '/webhook/in/whatsapp/..%2Fx',
 		},
 		{
 			name: 'a default path of another workflow stays',
@@ -82,8 +102,10 @@ describe('front door of n8n', () => {
 		},
 		{ name: 'a path of several segments stays', address: '/webhook/a1/b2', init: post, url: '/webhook/a1/b2' },
 		{ name: "n8n's own addresses stay", address: '/rest/login?x=1', init: post, url: '/rest/login?x=1' },
-	])('$name', async ({ address, init, url }) => {
-		expect((await ask(address, init)).url).toBe(url);
+	])('$name', async ({ address, init, url, to }) => {
+		const seen = await ask(address, init);
+		expect(seen.url).toBe(url);
+		if (to !== undefined) expect(`${seen.channel as string} ${seen.client as string}`).toBe(to);
 	});
 
 	test('the gateway gets broken JSON as untouched bytes, and n8n no reason to parse them', async () => {
@@ -97,7 +119,7 @@ describe('front door of n8n', () => {
 
 	test('the secret leaves the address', async () => {
 		const seen = await ask('/webhook/demo_salon?secret=s%2Bx&a=1', post);
-		expect(seen).toMatchObject({ url: '/webhook/in/whatsapp/demo_salon?a=1', secret: 's+x' });
+		expect(seen).toMatchObject({ url: '/webhook/truffles-door?a=1', secret: 's+x' });
 	});
 
 	test("Meta's verify token leaves the address, and the challenge stays in it", async () => {
@@ -113,6 +135,6 @@ describe('front door of n8n', () => {
 			...post,
 			headers: { 'x-webhook-secret': 'from-header' },
 		});
-		expect(seen).toMatchObject({ url: '/webhook/in/whatsapp/demo_salon', secret: 'from-header' });
+		expect(seen).toMatchObject({ url: '/webhook/truffles-door', secret: 'from-header' });
 	});
 });
