@@ -29,10 +29,15 @@ export const COURTESY: ReadonlySet<Intent> = new Set<Intent>(['greeting', 'thank
 const MAX_TIME_ONLY_WORDS = 6;
 
 const PRICE_NAMED = /^(?:стоит|стоимост|цена|цену|цени|цене|почем|праис|баға|бага)/u;
+/** "Қанша тұрады", side by side: "қанша күн тұрады" asks how long something lasts. */
+const HOW_MUCH = /^канша$/u;
+const COSTS = /^тур/u;
 
 /** True when a word of price stands in the message: then it is asked whatever else is. */
 export function asksPriceByName(words: readonly string[]): boolean {
-	return words.some((word) => PRICE_NAMED.test(word));
+	return words.some(
+		(word, index) => PRICE_NAMED.test(word) || (HOW_MUCH.test(word) && COSTS.test(words[index + 1] ?? '')),
+	);
 }
 
 /** All that is known of one message while its readings are settled; `hits` is changed in place. */

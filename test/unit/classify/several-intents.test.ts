@@ -18,10 +18,19 @@ describe('several intents in one message', () => {
 	test.each([
 		['здравствуйте, сколько стоит стрижка и где вы?', ['question_price', 'question_address', 'greeting']],
 		['Сәлем! Маникюр қанша тұрады және нешеге дейін ашықсыздар?', ['question_price', 'question_hours', 'greeting']],
+		['Вы до скольки работаете?\nЕрлер шашын қию қанша тұрады?', ['question_price', 'question_hours']],
+		['Кірпікті ламинаттау қанша тұрады?\nВы до скольки работаете?', ['question_price', 'question_hours']],
+		[
+			'Кірпікті ламинаттау қанша тұрады?\nЗдравствуйте\nВы до скольки работаете?',
+			['question_price', 'question_hours', 'greeting'],
+		],
 		['спасибо, запишите на пятницу', ['booking', 'thanks']],
 		['Здравствуйте', ['greeting']],
 		['сколько стоит маникюр', ['question_price']],
 	])('"%s" holds %j', (text, expected) => expect([...classify(text).intents].sort()).toEqual([...expected].sort()));
+
+	test('how long something lasts is no price, beside the hours either', () =>
+		expect(classify('Вы до скольки работаете?\nГель-лак қанша күн тұрады?').intents).not.toContain('question_price'));
 
 	test('a courtesy never leads a request', () =>
 		expect(classify('Добрый день! Подскажите, где вы находитесь?').intents.at(-1)).toBe('greeting'));
