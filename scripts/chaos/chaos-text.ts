@@ -21,7 +21,11 @@ export function formatReport(report: ChaosReport): string {
 	const findings = BAD_COLUMNS.flatMap((column) =>
 		verdict.bad[column]
 			.slice(0, MOST_FINDINGS)
-			.map(({ rule, client, ids }) => `  ! ${COLUMN_NAMES[column]}: ${rule}  ${client}  ${ids.join(' ')}`),
+			.map(({ rule, client, ids, words }) =>
+				[`  ! ${COLUMN_NAMES[column]}: ${rule}`, client, ids.join(' '), ...(words === undefined ? [] : [words])].join(
+					'  ',
+				),
+			),
 	);
 	const outcomes = Object.entries(verdict.outcomes).map(([name, count]) => `${count} ${name}`);
 	const lines = [

@@ -5,6 +5,8 @@ import type { ChaosRecord, Finding } from './record';
 
 /** An amount in tenge, with any kind of space between its digits. */
 const AMOUNT = /(\d{1,3}(?:\s\d{3})+|\d+)\s*₸/gu;
+/** Of what a finding quotes. */
+const MOST_CHARS = 160;
 
 /**
  * Rows, words and amounts of one client where they belong to another: rows whose parent is another client's, messages stored
@@ -67,9 +69,18 @@ export function findWrongAnswers({ evidence, chats }: ChaosRecord): Finding[] {
 				return [];
 			const amounts = amountsIn(reply.text);
 			const isRight = asked.some((service) => amounts.includes(prices.get(chat.client)?.get(service) ?? Number.NaN));
-			return isRight ? [] : [{ rule: 'no asked price in the answer', client: chat.client, ids: [turn.id] }];
+			if (isRight) return [];
+			const questions = fates.map(({ message }) => message.question.text);
+			const words = `${inShort(questions.join('\n'))} -> ${inShort(reply.text)}`;
+			return [{ rule: 'no asked price in the answer', client: chat.client, ids: [turn.id], words }];
 		});
 	});
+}
+
+/** On one line, and not longer than a line. */
+function inShort(text: string): string {
+	const chars = [...text.replace(/\n+/gu, ' / ')];
+	return chars.length <= MOST_CHARS ? chars.join('') : `${chars.slice(0, MOST_CHARS - 1).join('')}…`;
 }
 
 function amountsIn(text: string): number[] {

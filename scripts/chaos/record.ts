@@ -28,6 +28,8 @@ export interface Finding {
 	readonly client: string;
 	/** Ids of rows and messages; no text of a person. */
 	readonly ids: readonly string[];
+	/** What was written, shortened, where the finding is about words: those of a run are made up. */
+	readonly words?: string;
 }
 
 export interface ChaosRecord {

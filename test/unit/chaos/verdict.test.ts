@@ -348,3 +348,19 @@ test.each(DAMAGE)('$name makes exactly "$column" non-zero', ({ column, given }) 
 test('every bad column can be made non-zero', () => {
 	expect(new Set(DAMAGE.map(({ column }) => column))).toEqual(new Set(BAD_COLUMNS));
 });
+
+test('a wrong answer is quoted with the questions of its turn, on one short line', () => {
+	const hours = { kind: 'hours', text: 'До скольки вы?', service: null } as const;
+	const given: Evidence = {
+		...CLEAN,
+		written: changed(CLEAN.written, 1, { question: hours }),
+		events: changed(CLEAN.events, 1, { turnId: 't1' }),
+		turns: without(CLEAN.turns, 1),
+		outbox: without(CLEAN.outbox, 1),
+		phone: changed(without(CLEAN.phone, 2), 0, { text: `До 21:00.\n\n${'Ждём вас! '.repeat(40)}` }),
+	};
+	const [finding] = judge(given).bad.wrongAnswers;
+	expect(finding).toMatchObject({ rule: 'no asked price in the answer', client: 'one', ids: ['t1'] });
+	expect(finding?.words).toMatch(/^Сколько стоит gel\? \/ До скольки вы\? -> До 21:00\. \/ Ждём вас! .*…$/u);
+	expect(finding?.words?.length).toBeLessThan(330);
+});
