@@ -4,8 +4,10 @@
 -- lock: none
 -- undo: drop the functions named here
 
--- A loop of small statements and not one statement for all: each then goes by its index, also while statistics say that the
--- tables are empty. All run with the rights of the caller, whom row-level security binds to one client.
+-- A loop of small statements and not one statement for all: each then goes by its index. Sequential scans are forbidden, because
+-- sessions keep the plans that were made while a table was nearly empty, also those of its foreign keys, until it is analysed: in the
+-- first minute of an installation a message would cost four times as much. All run with the rights of the caller, whom row-level
+-- security binds to one client.
 
 -- Who shares a transaction with others does not wait long for a row: the group fails then, and each is done by itself.
 create function truffles.in_company(p_count integer) returns void
@@ -20,7 +22,7 @@ end $$;
 create function truffles.accept_deliveries(p_client_id uuid, p_channel text, p_events jsonb, p_max_wait_ms integer, p_config_version integer,
   p_deliveries integer)
 returns table (event_id uuid, accepted boolean)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 begin
   perform in_company(p_deliveries);
   return query select a.event_id, a.accepted from accept_events(p_client_id, p_channel, p_events, p_max_wait_ms, p_config_version) a;
@@ -30,7 +32,7 @@ end $$;
 -- written_at: what the provider says, unless that is in the future or older than a provider repeats a delivery.
 create function truffles.take_up_events(p_turn_id uuid)
 returns table (id uuid, kind text, provider_event_id text, event jsonb, sender_enc bytea, received_at timestamptz, read_at timestamptz, written_at timestamptz)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 begin
   update inbound_events e set processed_at = now() where e.turn_id = p_turn_id and e.processed_at is null;
@@ -44,7 +46,7 @@ end $$;
 -- that is not the caller's any more.
 create function truffles.take_up_turns(p_turn_ids uuid[], p_attempts integer[])
 returns table (turn_id uuid, id uuid, kind text, provider_event_id text, event jsonb, sender_enc bytea, received_at timestamptz, read_at timestamptz, written_at timestamptz)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 begin
   perform in_company(cardinality(p_turn_ids));
@@ -64,7 +66,7 @@ end $$;
 create function truffles.save_party(p_client_id uuid, p_channel text, p_lane_key text, p_address_enc bytea, p_display_name text,
   p_last_inbound_at timestamptz, p_turn_id uuid)
 returns table (user_id uuid, conversation_id uuid, human_active_since timestamptz, branch_id uuid, answered_before boolean, open_handover_id uuid)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 declare
   v_user uuid;
   v_conversation uuid;
@@ -103,7 +105,7 @@ end $$;
 -- Saves what the customer, or the business itself on its phone, has written as messages of the conversation, in the order of
 -- arrival, because `seq` is given in it; the second time adds nothing.
 create function truffles.save_turn_messages(p_client_id uuid, p_conversation_id uuid, p_turn_id uuid) returns void
-language sql set search_path = truffles, pg_temp as $$
+language sql set search_path = truffles, pg_temp set enable_seqscan = off as $$
   insert into messages (id, client_id, conversation_id, turn_id, direction, author, text, attachments, provider_message_id, created_at, delivery_status)
   select e.id, p_client_id, p_conversation_id, p_turn_id,
          case e.kind when 'echo' then 'outbound' else 'inbound' end, case e.kind when 'echo' then 'manager' else 'user' end,
@@ -119,7 +121,7 @@ $$;
 create function truffles.save_turns(p_client_id uuid, p_turns jsonb, p_history integer)
 returns table (turn_id uuid, user_id uuid, conversation_id uuid, human_active_since timestamptz, answered_before boolean,
   open_handover_id uuid, branch jsonb, history jsonb)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   t record;
@@ -147,7 +149,7 @@ end $$;
 -- As lock_conversation, for several, always in the same order.
 create function truffles.lock_conversations(p_conversation_ids uuid[])
 returns table (conversation_id uuid, human_active_since timestamptz, address_enc bytea, last_inbound_at timestamptz, has_unsent boolean, owner_wrote boolean)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 declare
   v_id uuid;
 begin
@@ -159,7 +161,7 @@ end $$;
 
 -- Frees the lane of a finished turn and wakes the inbox when messages are waiting on it.
 create function truffles.release_lane(p_turn_id uuid) returns void
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 declare
   v_due timestamptz;
 begin
@@ -174,7 +176,7 @@ end $$;
 create function truffles.queue_message(p_client_id uuid, p_conversation_id uuid, p_turn_id uuid, p_channel text, p_author text, p_text text,
   p_language text, p_send_lease_ms integer)
 returns table (message_id uuid, outbox_id uuid, idempotency_key text)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   v_due timestamptz := now();
@@ -203,7 +205,7 @@ end $$;
 -- p_replies: [{turn_id, attempt, conversation_id, channel, text, language, send_now, outcome, reason, intent, intents, route, turn_language, confidence, sensitive}]
 create function truffles.write_replies(p_client_id uuid, p_replies jsonb, p_send_lease_ms integer)
 returns table (turn_id uuid, outbox_id uuid, idempotency_key text)
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
   r record;
@@ -237,7 +239,7 @@ end $$;
 -- Everybody locks the conversation before its messages, and the provider's id before the row.
 -- p_sent: [{outbox_id, conversation_id, channel, provider_message_id, turn_id}]; turn_id: whose lane is to be freed
 create function truffles.note_sent(p_client_id uuid, p_sent jsonb) returns void
-language plpgsql set search_path = truffles, pg_temp as $$
+language plpgsql set search_path = truffles, pg_temp set enable_seqscan = off as $$
 declare
   s record;
   v_message uuid;
