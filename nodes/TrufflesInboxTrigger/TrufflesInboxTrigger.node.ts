@@ -131,7 +131,13 @@ export class TrufflesInboxTrigger implements INodeType {
 		};
 		// A test run in the editor takes what is due now.
 		if (this.getMode() === 'manual') return { manualTriggerFunction: start, closeFunction };
-		await start();
+		try {
+			await start();
+		} catch (error) {
+			// n8n gets no closeFunction then, and the timers would run until the process ends.
+			await closeFunction();
+			throw error;
+		}
 		return { closeFunction };
 	}
 }

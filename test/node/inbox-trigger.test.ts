@@ -100,6 +100,13 @@ test.each([7, 0, 8.5])(
 	},
 );
 
+test('a trigger that cannot start leaves no timer behind', async () => {
+	fakeIntervals();
+	salon.platformCredential['masterKey'] = 'too short';
+	await expect(activate()).rejects.toThrow(/Master Key is not 32 bytes/);
+	expect(jest.getTimerCount()).toBe(0);
+});
+
 test('the field cannot be set below eight days in the editor either', () => {
 	const field = new TrufflesInboxTrigger().description.properties.find(({ name }) => name === 'keepEventsDays');
 	expect(field).toMatchObject({ default: 30, typeOptions: { minValue: 8 } });
