@@ -2,11 +2,10 @@ import { TrufflesError } from '../../lib/errors';
 import type { TurnItem } from '../../lib/item/turn-item';
 import { addBillingCalls, addNotes, requestHandover } from '../../lib/item/turn-item-updates';
 import { buildPrompt } from '../../lib/router/prompt';
-import { REPLY_PROMPT } from '../../lib/router/prompt-store';
+import { loadActivePrompt, REPLY_PROMPT } from '../../lib/router/prompt-store';
 import { restorePersonalData } from '../../lib/router/redaction';
 import { chooseModel } from '../../lib/router/route-model';
 import { canRedactTurn, redactTurn } from '../../lib/router/turn-redaction';
-import { clientPrompt } from '../shared/client-prompt';
 import { askForTurn, modelSettingsFor } from '../shared/ask-for-turn';
 import { type Routed, turnJson } from '../shared/each-item';
 import type { ModelAccess } from '../shared/model-access';
@@ -49,7 +48,10 @@ export async function writeTurn(
 
 	const rewrite = operation === 'rewrite' ? refusedDraft(item) : null;
 	const redaction = choice.hidePersonalData ? redactTurn(item, rewrite?.draft ?? null) : null;
-	const businessPrompt = await clientPrompt(platform, item, REPLY_PROMPT);
+	const businessPrompt = await platform.db.asClient(
+		item.client.id,
+		async (tx) => await loadActivePrompt(tx, item.client.id, REPLY_PROMPT),
+	);
 	const answer = await askForTurn(platform, access, item, settings, {
 		chain: choice.chain,
 		messages: buildPrompt({ item, businessPrompt, tone: settings.replyTone ?? null, rewrite, redaction }),

@@ -10,13 +10,12 @@ import {
 import { checkReply, type TurnClaims } from '../../lib/guard/check-reply';
 import type { GuardVerdict, ReplyLanguage } from '../../lib/item/turn-item';
 import { formatForWhatsapp } from '../../lib/reply/whatsapp-format';
-import { REPLY_PROMPT } from '../../lib/router/prompt-store';
-import { clientPrompt } from '../shared/client-prompt';
 import { readTurnItem, routeEachItem } from '../shared/each-item';
 import { readText, readTextList } from '../shared/field-values';
 import { connectOnce, hasCredential, requirePlatform } from '../shared/platform-access';
 import { testPlatformCredential } from '../shared/platform-credential-test';
 import { readSource, sourceField } from '../shared/source-field';
+import { clientPrompt } from './client-prompt';
 import { guardFields, readOptions } from './fields';
 import { guardTurn } from './guard-turn';
 
@@ -58,7 +57,7 @@ export class ReplyGuard implements INodeType {
 			const mayRead = hasCredential(this, 'trufflesPlatformApi');
 			return await routeEachItem(this, 3, async (input) => {
 				const item = readTurnItem(input);
-				return guardTurn(item, mayRead ? await clientPrompt(await platform(), item, REPLY_PROMPT) : null);
+				return guardTurn(item, mayRead ? await clientPrompt(await platform(), item) : null);
 			});
 		}
 		return await routeEachItem(this, 3, async (input, itemIndex) => {

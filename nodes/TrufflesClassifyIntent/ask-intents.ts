@@ -9,11 +9,10 @@ import { ASK_MODEL_BELOW, withModelIntents } from '../../lib/classify/classify-w
 import type { Classification, TurnItem } from '../../lib/item/turn-item';
 import { addBillingCalls, addNotes } from '../../lib/item/turn-item-updates';
 import type { AskResult } from '../../lib/router/ask-model';
-import { CLASSIFY_PROMPT } from '../../lib/router/prompt-store';
+import { CLASSIFY_PROMPT, loadActivePrompt } from '../../lib/router/prompt-store';
 import { hidePersonalData } from '../../lib/router/redaction';
 import { chooseQuickModel, isLocal } from '../../lib/router/route-model';
 import { redactTurn } from '../../lib/router/turn-redaction';
-import { clientPrompt } from '../shared/client-prompt';
 import { askForTurn, modelSettingsFor } from '../shared/ask-for-turn';
 import type { ModelAccess } from '../shared/model-access';
 import type { Platform } from '../shared/platform';
@@ -43,7 +42,10 @@ export async function askIntents(platform: Platform, access: ModelAccess | null,
 
 	const plan = chain.every((ref) => isLocal(ref, models)) ? null : redactTurn(item);
 	const shown = (text: string): string => (plan === null ? text : hidePersonalData(plan, text));
-	const instructions = await clientPrompt(platform, item, CLASSIFY_PROMPT);
+	const instructions = await platform.db.asClient(
+		item.client.id,
+		async (tx) => await loadActivePrompt(tx, item.client.id, CLASSIFY_PROMPT),
+	);
 	const deadlineMs = platform.clock.now().getTime() + TOTAL_TIMEOUT_MS;
 	const ask = async (messages: readonly ClassifyMessage[]): Promise<AskResult> =>
 		await askForTurn(platform, access, item, settings, {

@@ -103,27 +103,30 @@ export class TrufflesInboxTrigger implements INodeType {
 			}
 			return await startPump(this, platform, watch);
 		}, onProblem);
-		const start = async (): Promise<void> => {
-			try {
-				await inbox.start();
-			} catch (error) {
-				throw new NodeOperationError(this.getNode(), describeFailure(error).message);
-			}
-		};
 		const keepDays = this.getNodeParameter('keepEventsDays', DEFAULT_EVENT_AGE_DAYS) as number;
 		if (!Number.isInteger(keepDays) || keepDays < MIN_EVENT_AGE_DAYS)
 			throw new NodeOperationError(
 				this.getNode(),
 				`Keep Events must be a whole number of days, at least ${MIN_EVENT_AGE_DAYS}: providers repeat a delivery for seven days`,
 			);
-		const stopRepeating = [
-			repeatEvery(RECONCILE_EVERY_MS, async () => await reconcileInbox((await getPlatform.call(this)).db), onProblem),
-			repeatEvery(
-				PURGE_EVERY_MS,
-				async () => await purgeInboundEvents((await getPlatform.call(this)).db, keepDays),
-				onProblem,
-			),
-		];
+		let stopRepeating: ReadonlyArray<() => void> = [];
+		const start = async (): Promise<void> => {
+			try {
+				await inbox.start();
+			} catch (error) {
+				// n8n closes only what has started.
+				watch?.stop();
+				throw new NodeOperationError(this.getNode(), describeFailure(error).message);
+			}
+			stopRepeating = [
+				repeatEvery(RECONCILE_EVERY_MS, async () => await reconcileInbox((await getPlatform.call(this)).db), onProblem),
+				repeatEvery(
+					PURGE_EVERY_MS,
+					async () => await purgeInboundEvents((await getPlatform.call(this)).db, keepDays),
+					onProblem,
+				),
+			];
+		};
 		const closeFunction = async (): Promise<void> => {
 			for (const stop of stopRepeating) stop();
 			watch?.stop();
@@ -131,13 +134,7 @@ export class TrufflesInboxTrigger implements INodeType {
 		};
 		// A test run in the editor takes what is due now.
 		if (this.getMode() === 'manual') return { manualTriggerFunction: start, closeFunction };
-		try {
-			await start();
-		} catch (error) {
-			// n8n gets no closeFunction then, and the timers would run until the process ends.
-			await closeFunction();
-			throw error;
-		}
+		await start();
 		return { closeFunction };
 	}
 }

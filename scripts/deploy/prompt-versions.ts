@@ -39,15 +39,18 @@ export async function restoreActivePrompts(
 		return await db.transaction(async (tx) => {
 			const list = [JSON.stringify(prompts)];
 			// Off before on: one active version per name is a unique index.
-			const off = await tx.query(
-				`update prompts set is_active = false where is_active and exists (select from ${wanted} and wanted.version <> prompts.version)`,
+			const off = await tx.query<{ client_id: string }>(
+				`update prompts set is_active = false where is_active and exists (select from ${wanted} and wanted.version <> prompts.version) returning client_id`,
 				list,
 			);
-			const on = await tx.query(
-				`update prompts set is_active = true where not is_active and exists (select from ${wanted} and wanted.version = prompts.version)`,
+			const on = await tx.query<{ client_id: string }>(
+				`update prompts set is_active = true where not is_active and exists (select from ${wanted} and wanted.version = prompts.version) returning client_id`,
 				list,
 			);
-			return off.rowCount + on.rowCount;
+			const changed = [...off.rows, ...on.rows].map((row) => row.client_id);
+			// What processes remember of a client holds for one version of its configuration.
+			await tx.query('update clients set config_version = config_version + 1 where id = any($1::uuid[])', [changed]);
+			return changed.length;
 		});
 	} finally {
 		await db.close();

@@ -59,6 +59,13 @@ test('the versions that were active are active again; clients and prompts that c
 	]);
 	expect(of(barber)).toEqual([['reply', 3]]);
 	expect(of(later)).toEqual([['reply', 1]]);
+	// Processes that remember the prompt read it again; the others' memory still holds.
+	const versions = await admin.query('select slug, config_version from clients order by slug');
+	expect(versions.rows).toEqual([
+		{ slug: 'barber', config_version: 1 },
+		{ slug: 'later', config_version: 1 },
+		{ slug: 'salon', config_version: 2 },
+	]);
 	expect(await restoreActivePrompts(postgres.adminUrl, before ?? [])).toBe(0);
 });
 
