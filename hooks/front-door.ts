@@ -6,16 +6,16 @@
  *   the sender may speak at all. Our gateway reads the bytes itself, after the secret.
  * - There `?secret=` moves into the header `X-Webhook-Secret`, and `?hub.verify_token=` into `X-Hub-Verify-Token`, so
  *   that no log line with an address shows them.
- * - A delivery goes on to the gateway's fixed address (`fixed-path.ts`).
+ * - A delivery goes to the gateway node at once, or to its fixed address (`gateway-address.ts`).
  * - The door that `closed-door.ts` keeps closed while n8n starts is opened.
  *
  * n8n calls `n8n.ready` once, with its server object, whose `server` is the listening http.Server (read in 2.40.5).
  * Without the hook everything works at the long address; broken JSON is then answered by n8n.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 
 import { openDoor } from './door-state';
-import { takeFixedPath } from './fixed-path';
+import { takeDelivery } from './gateway-address';
 import { tellPackage } from './package-header';
 
 const GATEWAY_PREFIX = '/webhook/in/';
@@ -63,10 +63,15 @@ export function openFrontDoor(request: FrontDoorRequest): void {
 export const n8n = {
 	ready: [
 		async function openFrontDoorOf(host: { readonly server: Server }): Promise<void> {
-			// Called in the opposite order.
-			host.server.prependListener('request', takeFixedPath);
-			host.server.prependListener('request', tellPackage);
-			host.server.prependListener('request', openFrontDoor);
+			const { server } = host;
+			const n8nListeners = server.listeners('request') as RequestListener[];
+			server.removeAllListeners('request');
+			server.on('request', (request, response) => {
+				openFrontDoor(request);
+				tellPackage(request, response);
+				if (takeDelivery(request, response)) return;
+				for (const listener of n8nListeners) listener.call(server, request, response);
+			});
 			openDoor();
 		},
 	],

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 
 /** As asked and answered by `lib/adapters/gateway-probe.ts`. */
-const PROBE_HEADER = 'x-truffles-probe';
+export const PROBE_HEADER = 'x-truffles-probe';
 const PACKAGE_HEADER = 'x-truffles-package';
 const GATEWAY_PREFIX = '/webhook/in/';
 

@@ -10,9 +10,16 @@ import {
 
 import { formatError, TrufflesError } from '../../lib/errors';
 import { createAddressRanges } from '../../lib/adapters/address-ranges';
+import { openGateway, type ServerDelivery, type TakeDelivery } from '../../lib/adapters/open-gateway';
 import { AUTH_HEADERS } from '../../lib/gateway/authenticate';
 import { CHANNEL_HEADER, CLIENT_HEADER, FIXED_PATH } from '../../lib/gateway/fixed-path';
-import { type GatewayPorts, type GatewayResponse, handleChallenge, handleWebhook } from '../../lib/gateway/gateway';
+import {
+	type GatewayPorts,
+	type GatewayRequest,
+	type GatewayResponse,
+	handleChallenge,
+	handleWebhook,
+} from '../../lib/gateway/gateway';
 import { sourceAddress } from '../../lib/gateway/source-address';
 import { describeFailure } from '../shared/node-error';
 import { getPlatform, type Platform } from '../shared/platform';
@@ -61,7 +68,7 @@ export class TrufflesGatewayTrigger implements INodeType {
 				isFullPath: true,
 			},
 			{
-				// Where `hooks/fixed-path.ts` leads deliveries: n8n finds it without asking its database.
+				// Where `hooks/gateway-address.ts` leads deliveries: n8n finds it without asking its database.
 				name: 'default',
 				httpMethod: 'POST',
 				responseMode: 'onReceived',
@@ -149,37 +156,62 @@ export class TrufflesGatewayTrigger implements INodeType {
 
 async function accept(context: IWebhookFunctions, platform: Platform): Promise<GatewayResponse> {
 	const maxBodyBytes = (context.getNodeParameter('maxBodyKb', 8192) as number) * 1024;
+	const proxyHops = context.getNodeParameter('proxyHops', 0) as number;
+	const ports = portsOf(context, platform);
+	const take: TakeDelivery = async (delivery) =>
+		await handleWebhook(ports, requestOf(delivery, proxyHops, maxBodyBytes), maxBodyBytes);
 	const request = context.getRequestObject() as unknown as RawRequest;
-	const contentLength = Number(headerOf(request, 'content-length') ?? Number.NaN);
-	return await handleWebhook(
-		portsOf(context, platform),
-		{
-			...addressOf(context, request),
-			headers: Object.fromEntries(AUTH_HEADERS.map((name) => [name, headerOf(request, name)])),
-			querySecret: queryText(context, 'secret'),
-			contentLength: Number.isFinite(contentLength) ? contentLength : null,
-			readBody: async () => {
-				try {
-					if (request.rawBody === undefined) await request.readRawBody?.();
-				} catch (error) {
-					// n8n's own limit (N8N_PAYLOAD_SIZE_MAX), met by a body that did not say how long it is.
-					const isTooLarge = (error as { type?: unknown }).type === 'entity.too.large';
-					throw isTooLarge ? new TrufflesError('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb: maxBodyBytes / 1024 }) : error;
-				}
-				return request.rawBody ?? Buffer.alloc(0);
-			},
+	const answer = await take({
+		...addressOf(context, request),
+		headers: request.headers as ServerDelivery['headers'],
+		socketAddress: request.socket.remoteAddress ?? null,
+		querySecret: queryText(context, 'secret'),
+		readBody: async () => {
+			try {
+				if (request.rawBody === undefined) await request.readRawBody?.();
+			} catch (error) {
+				// n8n's own limit (N8N_PAYLOAD_SIZE_MAX), met by a body that did not say how long it is.
+				const isTooLarge = (error as { type?: unknown }).type === 'entity.too.large';
+				throw isTooLarge ? new TrufflesError('TRF_WEBHOOK_BODY_TOO_LARGE', { maxKb: maxBodyBytes / 1024 }) : error;
+			}
+			return request.rawBody ?? Buffer.alloc(0);
 		},
-		maxBodyBytes,
-	);
+	});
+	// Only behind the hook, which uses it, does a delivery come without parameters in its path.
+	if (headerOf(request.headers, CHANNEL_HEADER) !== undefined) openGateway(take);
+	return answer;
+}
+
+function requestOf(delivery: ServerDelivery, proxyHops: number, maxBodyBytes: number): GatewayRequest {
+	const { channel, clientSlug, headers, socketAddress } = delivery;
+	const contentLength = Number(headerOf(headers, 'content-length') ?? Number.NaN);
+	return {
+		channel,
+		clientSlug,
+		sourceAddress: sourceAddress({
+			socketAddress,
+			forwardedFor: headerOf(headers, 'x-forwarded-for') ?? null,
+			proxyHops,
+		}),
+		headers: Object.fromEntries(AUTH_HEADERS.map((name) => [name, headerOf(headers, name)])),
+		querySecret: delivery.querySecret ?? null,
+		contentLength: Number.isFinite(contentLength) ? contentLength : null,
+		readBody: async () => await delivery.readBody(maxBodyBytes),
+	};
 }
 
 async function challenge(context: IWebhookFunctions, platform: Platform): Promise<GatewayResponse> {
 	const request = context.getRequestObject() as unknown as RawRequest;
 	return await handleChallenge(portsOf(context, platform), {
 		...addressOf(context, request),
+		sourceAddress: sourceAddress({
+			socketAddress: request.socket.remoteAddress ?? null,
+			forwardedFor: headerOf(request.headers, 'x-forwarded-for') ?? null,
+			proxyHops: context.getNodeParameter('proxyHops', 0) as number,
+		}),
 		mode: queryText(context, 'hub.mode'),
 		// The front door (hooks/front-door.ts) takes the token out of the address.
-		verifyToken: headerOf(request, VERIFY_TOKEN_HEADER) ?? queryText(context, 'hub.verify_token'),
+		verifyToken: headerOf(request.headers, VERIFY_TOKEN_HEADER) ?? queryText(context, 'hub.verify_token'),
 		challenge: queryText(context, 'hub.challenge'),
 	});
 }
@@ -200,20 +232,12 @@ function portsOf(context: IWebhookFunctions, platform: Platform): GatewayPorts {
 	};
 }
 
-/** Who is addressed by whom. */
-function addressOf(
-	context: IWebhookFunctions,
-	request: RawRequest,
-): { channel: string; clientSlug: string; sourceAddress: string | null } {
+/** Who is addressed. */
+function addressOf(context: IWebhookFunctions, request: RawRequest): { channel: string; clientSlug: string } {
 	const params = context.getParamsData() as Readonly<Record<string, string | undefined>>;
 	return {
-		channel: params.channel ?? headerOf(request, CHANNEL_HEADER) ?? '',
-		clientSlug: params.client_slug ?? headerOf(request, CLIENT_HEADER) ?? '',
-		sourceAddress: sourceAddress({
-			socketAddress: request.socket.remoteAddress ?? null,
-			forwardedFor: headerOf(request, 'x-forwarded-for') ?? null,
-			proxyHops: context.getNodeParameter('proxyHops', 0) as number,
-		}),
+		channel: params.channel ?? headerOf(request.headers, CHANNEL_HEADER) ?? '',
+		clientSlug: params.client_slug ?? headerOf(request.headers, CLIENT_HEADER) ?? '',
 	};
 }
 
@@ -222,7 +246,7 @@ function queryText(context: IWebhookFunctions, name: string): string | null {
 	return typeof value === 'string' ? value : null;
 }
 
-function headerOf(request: RawRequest, name: string): string | undefined {
-	const value = request.headers[name];
+function headerOf(headers: RawRequest['headers'], name: string): string | undefined {
+	const value = headers[name];
 	return Array.isArray(value) ? value[0] : value;
 }
