@@ -2,6 +2,7 @@ import fc from 'fast-check';
 
 import { isIin, isKazakhIban, passesLuhn } from '../../../lib/classify/check-digits';
 import { findPersonalData, isSensitive } from '../../../lib/classify/personal-data';
+import { startCpuClock } from '../../support/cpu-clock';
 
 /** An IIN of the given date with its check digit, or null when no check digit exists for the serial. */
 function iinOf(yyMmDd: string, century: number, serial: number): string | null {
@@ -119,8 +120,8 @@ describe('accounts, documents, phones', () => {
 	] as const)('%j is sensitive: %s', (kinds, expected) => expect(isSensitive(kinds)).toBe(expected));
 
 	test('a very long run of digits is read in no time', () => {
-		const startedAt = performance.now();
+		const cpuMs = startCpuClock();
 		findPersonalData('1 2 '.repeat(5_000));
-		expect(performance.now() - startedAt).toBeLessThan(2000);
+		expect(cpuMs()).toBeLessThan(2000);
 	});
 });

@@ -1,4 +1,5 @@
 import { checkReply, type TurnClaims } from '../../../lib/guard/check-reply';
+import { startCpuClock } from '../../support/cpu-clock';
 
 const FACTS = [
 	'Маникюр с гель-лаком — 8 000 ₸, 90 минут.',
@@ -301,11 +302,11 @@ test('an amount in the retrieved knowledge counts as given', () => {
 });
 
 test('a long draft is checked in milliseconds', () => {
-	const started = performance.now();
+	const cpuMs = startCpuClock();
 	check({ draft: 'Маникюр 8 000 ₸, с 10:00 до 21:00, вы не записаны, '.repeat(200) });
 	check({ draft: '8 '.repeat(5000) });
 	check({ draft: 'а '.repeat(5000) });
-	expect(performance.now() - started).toBeLessThan(1500);
+	expect(cpuMs()).toBeLessThan(1500);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { checkReply } from '../../../lib/guard/check-reply';
+import { startCpuClock } from '../../support/cpu-clock';
 
 const CHARS = 20_000;
 const repeat = (piece: string): string => piece.repeat(Math.ceil(CHARS / piece.length)).slice(0, CHARS);
@@ -37,8 +38,11 @@ const PIECES = [
 	'🇰🇿',
 ];
 
-/** One check must not hold the process, whatever a model, a document or a customer sends. */
-const MAX_MS = 2_000;
+/**
+ * One check must not hold the process, whatever a model, a document or a customer sends. CPU time, and far more than the
+ * longest one needs (a third of a second on a quiet machine): a regex that runs away needs minutes, a busy machine does not count.
+ */
+const MAX_CPU_MS = 5_000;
 
 describe.each([
 	{ where: 'draft', check: (text: string) => ({ draft: text, facts: ['Маникюр — 8 000 ₸'], customerText: '' }) },
@@ -52,7 +56,7 @@ describe.each([
 	},
 ])('20 kB in the $where', ({ check }) => {
 	test.each(PIECES)('of %j are judged in bounded time', (piece) => {
-		const started = performance.now();
+		const cpuMs = startCpuClock();
 		checkReply({
 			...check(repeat(piece)),
 			language: 'ru',
@@ -62,6 +66,6 @@ describe.each([
 			instructions: [repeat('не говори о скидках ')],
 			foreignMarks: ['КАНАРЕЙКА-17'],
 		});
-		expect(performance.now() - started).toBeLessThan(MAX_MS);
+		expect(cpuMs()).toBeLessThan(MAX_CPU_MS);
 	});
 });
