@@ -42,21 +42,23 @@ async function serve(
 	response: ServerResponse,
 	address: { readonly channel: string; readonly clientSlug: string },
 ): Promise<void> {
+	// The gateway may look at a delivery twice, and a stream can be read once.
+	let body: Promise<Buffer> | null = null;
 	const answer = await take({
 		...address,
 		headers: request.headers,
 		socketAddress: request.socket.remoteAddress ?? null,
-		readBody: async (maxBytes) => await readBody(request, maxBytes),
+		readBody: async (maxBytes) => await (body ??= readBody(request, maxBytes)),
 	});
 	const isText = typeof answer.body === 'string';
-	const body = isText ? (answer.body as string) : JSON.stringify(answer.body);
+	const text = isText ? (answer.body as string) : JSON.stringify(answer.body);
 	const type = isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8';
 	response.writeHead(answer.status, {
 		...answer.headers,
 		'content-type': type,
-		'content-length': Buffer.byteLength(body),
+		'content-length': Buffer.byteLength(text),
 	});
-	response.end(body);
+	response.end(text);
 	// What was not read is discarded: a sender that is still sending would otherwise get a reset instead of the answer.
 	request.resume();
 }

@@ -28,7 +28,7 @@ export interface GatewayRequest extends Presented {
 	readonly sourceAddress: string | null;
 	/** From Content-Length; null when the request does not say. */
 	readonly contentLength: number | null;
-	/** Throws TRF_WEBHOOK_BODY_TOO_LARGE when the server's own limit was met while reading. */
+	/** May be asked more than once. Throws TRF_WEBHOOK_BODY_TOO_LARGE when the server's own limit was met while reading. */
 	readonly readBody: () => Promise<Buffer>;
 }
 

@@ -35,6 +35,8 @@ function open(): void {
 	openGateway(async (delivery): Promise<GatewayResponse> => {
 		taken.push(delivery);
 		try {
+			await delivery.readBody(10);
+			// As the gateway does when a client's configuration has changed since the last delivery.
 			const body = await delivery.readBody(10);
 			return { status: 200, headers: { 'x-length': String(body.length) }, body: { status: body.toString() } };
 		} catch (error) {
