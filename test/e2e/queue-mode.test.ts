@@ -114,15 +114,16 @@ suite(hasRedisServer() ? 'queue mode' : 'queue mode (skipped: no redis-server on
 
 	test('a turn belongs to its first attempt for as long as the worker takes; a worker killed in its middle loses nothing', async () => {
 		await world.modes({ openai: { mode: 'slow', delayMs: MODEL_DELAY_MS } });
-		const before = runningBy();
+		const before = new Set(runningBy().flatMap(({ running }) => [...running]));
 		const askedAt = new Date();
 		const customers = await askTheModel(8);
 		await eventually('turns are claimed', async () => (await claimedTurns()) > 0);
-		const busy = await eventually('a worker runs them', async () =>
-			runningBy().find(({ running }, index) => running.size > (before[index]?.running.size ?? 0)),
-		);
-		// Had the trigger settled them when they went to Redis, they would wait for their second attempt by now.
+		// Had the trigger settled them when they went to Redis, they would wait for their second attempt by now. And what is still
+		// running is not a message of the test before.
 		await pause(2_500);
+		const busy = await eventually('a worker runs them', async () =>
+			runningBy().find(({ running }) => [...running].some((id) => !before.has(id))),
+		);
 		const { rows } = await db.query(
 			`select t.attempt, l.lease_until > clock_timestamp() as leased from turns t
 			   left join conversation_lanes l on l.active_turn_id = t.id where t.status = 'claimed'`,
