@@ -17,6 +17,7 @@ import { deployTools } from './deploy/deploy-tools';
 import { runDrift, runStatus } from './deploy/drift';
 import { runExport } from './deploy/export';
 import { applyFleet, planFleet } from './deploy/fleet';
+import { releaseOf } from './deploy/git-release';
 import {
 	readSavedPlan,
 	readWorkflows,
@@ -119,7 +120,7 @@ async function targetOf(flags: Flags): Promise<DeployTarget> {
 /** What only looks at an instance needs files that can be read, not files without a lint problem. */
 async function workflowsOf({ dir }: Flags): Promise<Workflows> {
 	const folder = await readWorkflowFolder(dir);
-	if (folder.problems.length === 0) return folder;
+	if (folder.problems.length === 0) return { ...folder, release: releaseOf(dir) };
 	const lines = folder.problems.map((problem) => `- ${problem.key ?? 'workflows'}: ${problem.message}`);
 	throw new UsageProblem(`The workflow files cannot be used:\n${lines.join('\n')}`);
 }

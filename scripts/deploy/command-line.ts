@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { REPOSITORY } from '../stack/state-folder';
 import { UsageProblem } from './deploy-exit';
+import { WORKFLOWS_FOLDER } from './git-release';
 
 /** All options of all verbs; a verb reads its own. */
 export interface Flags {
@@ -159,7 +160,7 @@ export async function runCommandLine(
 		.option('--json', 'print the result as one JSON object', false)
 		.option('--quiet', 'no progress lines on stderr', false)
 		.option('--api-key-stdin', 'read the API key from standard input', false)
-		.option('--dir <folder>', 'folder with the workflow files and credentials.json', path.join(REPOSITORY, 'workflows'))
+		.option('--dir <folder>', 'folder with the workflow files and credentials.json', WORKFLOWS_FOLDER)
 		.option('--config <file>', 'file with the environments', path.join(REPOSITORY, 'deploy.config.json'))
 		.addHelpText('after', HELP)
 		.exitOverride();

@@ -6,7 +6,7 @@ import { createDeployStore, createDeployStoreReader } from '../../lib/adapters/n
 import { readWorkflowFolder } from '../../lib/adapters/workflow-files';
 import { writeWorkflowLock } from '../../lib/adapters/workflow-lock-file';
 import { TrufflesError } from '../../lib/errors';
-import { applyRelease, problemOf } from '../../lib/workflows/apply-release';
+import { applyRelease, problemOf, type ReleaseOrigin } from '../../lib/workflows/apply-release';
 import type { NeededCredential } from '../../lib/workflows/credential-inventory';
 import { planReport, type DeployReport } from '../../lib/workflows/deploy-report';
 import type { PromptVersion } from '../../lib/workflows/deploy-record';
@@ -18,7 +18,7 @@ import type { WorkflowFile } from '../../lib/workflows/workflow-file';
 import { UsageProblem } from './deploy-exit';
 import type { DeployTarget } from './deploy-target';
 import { deployTools, newDeployId } from './deploy-tools';
-import { gitRelease } from './git-release';
+import { releaseOf } from './git-release';
 import { readActivePrompts } from './prompt-versions';
 import { readReleaseFacts } from './release-facts';
 
@@ -26,6 +26,7 @@ import { readReleaseFacts } from './release-facts';
 export interface Workflows {
 	readonly files: readonly WorkflowFile[];
 	readonly inventory: readonly NeededCredential[];
+	readonly release: ReleaseOrigin;
 }
 
 export interface ApplyFlags {
@@ -44,7 +45,7 @@ export async function readWorkflows(
 	const folder = await readWorkflowFolder(dir);
 	const problems = folder.problems.length > 0 ? folder.problems : lintWorkflows(folder.files, folder.inventory);
 	const report = planReport({ steps: [], problems });
-	return { workflows: problems.length > 0 ? null : folder, report };
+	return { workflows: problems.length > 0 ? null : { ...folder, release: releaseOf(dir) }, report };
 }
 
 export interface PlanRun {
@@ -75,8 +76,7 @@ export async function runPlan(
 		const needs = isForDeploy ? releaseProblems(facts, target.environment.requires) : [];
 		const problems = [...view.plan.problems, ...needs];
 		const report = planReport({ ...view.plan, problems }, notesOf(view));
-		const { commit } = gitRelease();
-		const head = { env: name, url, commit, madeAt: new Date().toISOString(), overwrite };
+		const head = { env: name, url, commit: workflows.release.commit, madeAt: new Date().toISOString(), overwrite };
 		return { report, saved: problems.length > 0 ? null : savePlan(view.plan, head), head: releaseLine(facts) };
 	} catch (error) {
 		const failed = { ...planReport({ steps: [], problems: [] }), result: 'failed' as const };
@@ -90,7 +90,6 @@ export async function runApply(
 	workflows: Workflows,
 	flags: ApplyFlags,
 	onProgress: (line: string) => void,
-	release = gitRelease(),
 ): Promise<DeployReport> {
 	const { environment, access } = target;
 	try {
@@ -103,8 +102,8 @@ export async function runApply(
 				api: createN8nApi(access),
 				store: createDeployStore(access),
 				source: sourceOf(target, workflows, facts, [...flags.overwrite, ...(flags.plan?.overwrite ?? [])]),
-				release,
-				deployId: newDeployId(release.name, tools.now()),
+				release: workflows.release,
+				deployId: newDeployId(workflows.release.name, tools.now()),
 				probe: hasGateway(workflows) ? target.probe : null,
 				takeOver: flags.takeOver,
 				check: (view) => refusal(view, target, facts, flags),

@@ -87,24 +87,12 @@ async function deployCommit(target: DeployTarget, commit: string, flags: Rollbac
 	say(
 		`no deploy of ${commit.slice(0, 7)} is in the journal; its files ${flags.dryRun ? 'would be' : 'are'} deployed from git`,
 	);
-	const { files, inventory, problems } = filesAtCommit(commit);
+	const { problems, ...workflows } = filesAtCommit(commit);
 	if (problems.length > 0) throw new UsageProblem(`${commit.slice(0, 7)}: ${problems[0]?.message ?? 'cannot be read'}`);
-	const release = {
-		name: commit.slice(0, 7),
-		description: `rollback to commit ${commit}`,
-		commit,
-		hasLocalChanges: false,
-	};
 	const overwrite = ['all'];
 	const report = flags.dryRun
-		? (await runPlan(target, { files, inventory }, overwrite)).report
-		: await runApply(
-				target,
-				{ files, inventory },
-				{ overwrite, plan: null, takeOver: flags.takeOver, isRollback: true },
-				say,
-				release,
-			);
+		? (await runPlan(target, workflows, overwrite)).report
+		: await runApply(target, workflows, { overwrite, plan: null, takeOver: flags.takeOver, isRollback: true }, say);
 	const notes = flags.withPrompts
 		? [...report.notes, 'prompts stay as they are: only a deploy in the journal tells which versions were active']
 		: report.notes;

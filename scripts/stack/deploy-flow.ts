@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { FetchHttp } from '../../lib/adapters/fetch-http';
 import { sha256Hex } from '../../lib/adapters/migrate-database';
 import { createN8nApi } from '../../lib/adapters/n8n-api';
@@ -6,9 +5,8 @@ import { createDeployStore } from '../../lib/adapters/n8n-deploy-store';
 import { readWorkflowFolder } from '../../lib/adapters/workflow-files';
 import { applyRelease } from '../../lib/workflows/apply-release';
 import { deployTools, newDeployId } from '../deploy/deploy-tools';
-import { gitRelease } from '../deploy/git-release';
+import { releaseOf, WORKFLOWS_FOLDER } from '../deploy/git-release';
 import { EXIT, StackProblem } from './stack-problem';
-import { REPOSITORY } from './state-folder';
 
 /**
  * Brings the repository's workflows into n8n and publishes them. The stack is this machine's own: edits made in its
@@ -17,9 +15,9 @@ import { REPOSITORY } from './state-folder';
  * @throws StackProblem (1) with all problems
  */
 export async function deployFlow(n8nUrl: string, apiKey: string): Promise<{ workflows: number; writes: number }> {
-	const folder = await readWorkflowFolder(path.join(REPOSITORY, 'workflows'));
+	const folder = await readWorkflowFolder(WORKFLOWS_FOLDER);
 	const access = { http: new FetchHttp(), baseUrl: n8nUrl, apiKey };
-	const release = gitRelease();
+	const release = releaseOf(WORKFLOWS_FOLDER);
 	const report =
 		folder.problems.length > 0
 			? { result: 'blocked' as const, problems: folder.problems, workflows: [], writes: 0 }

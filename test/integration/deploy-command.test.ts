@@ -197,7 +197,6 @@ test('a commit that the journal does not know is deployed from git', async () =>
 	await run('--env staging');
 	editFile('9_Error_Handler', note('second'));
 	await run('--env staging');
-	n8n.journal = [];
 	const writes = n8n.allWrites.length;
 	const looked = await run('rollback --env staging --to HEAD --dry-run');
 	expect(looked).toMatchObject({ code: 2, stdout: expect.stringContaining('~ 9_Error_Handler') });
@@ -205,6 +204,17 @@ test('a commit that the journal does not know is deployed from git', async () =>
 	const back = await run('rollback --env staging --to HEAD');
 	expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining('deployed from git') });
 	expect(n8n.live('9_Error_Handler').nodes.find(({ name }) => name === 'Record error')?.notes).toBeUndefined();
+});
+
+test('a release of the repository carries its commit, one of another folder none', async () => {
+	const file = path.join(home, 'plan.json');
+	const commitOf = async (folderToPlan: string): Promise<unknown> => {
+		dir = folderToPlan;
+		await run(`plan --env staging --out ${file}`);
+		return (JSON.parse(readFileSync(file, 'utf8')) as { commit: unknown }).commit;
+	};
+	expect(await commitOf(dir)).toBeNull();
+	expect(await commitOf(path.join(REPOSITORY, 'workflows'))).toMatch(/^[0-9a-f]{40}$/);
 });
 
 test('an instance without the package or with an n8n that is too old gets nothing, and the order is told', async () => {
