@@ -1,11 +1,6 @@
 import { openTurns, type OpenedTurn, type UnwrapKey } from '../conversation/open-turn';
-import {
-	type Acceptance,
-	acceptDeliveries,
-	type AcceptanceKey,
-	type ClaimedTurn,
-	type EventsJson,
-} from '../inbox/inbox-store';
+import { type Acceptance, acceptDeliveries, type AcceptanceKey, type EventsJson } from '../inbox/accept-deliveries';
+import type { ClaimedTurn } from '../inbox/inbox-store';
 import { noteSent, type SentMessage } from '../outbox/outbox-store';
 import { type ReplyToWrite, type ReplyWriting, writeReplies } from '../outbox/write-replies';
 import type { Db } from '../ports/db';

@@ -1,6 +1,6 @@
 import { type ErrorCode, ERRORS } from '../errors';
 import { forwardLater } from '../handover/forward-messages';
-import { openHandover } from '../handover/handover-store';
+import { askManager } from '../handover/handover-store';
 import type { Outcome, ReplyLanguage } from '../item/turn-item';
 import { lockConversation, queueMessage } from '../outbox/outbox-store';
 import type { DbSession } from '../ports/db';
@@ -65,14 +65,11 @@ export async function failTurn(
 		sendNow: false,
 	});
 	await tx.query('update turns set reply_message_id = $2 where id = $1', [fence.turnId, queued.messageId]);
-	await openHandover(tx, {
+	await askManager(tx, {
 		clientId,
 		conversationId: turn.conversation_id,
 		turnId: fence.turnId,
 		reason: 'error',
-		summary: '',
-		adapter: null,
-		noticeDelayMs: 0,
 	});
 	return outcome;
 }

@@ -1,5 +1,5 @@
 import type { ClientKey } from '../crypto/client-keys';
-import { openHandover } from '../handover/handover-store';
+import { askManager } from '../handover/handover-store';
 import { TURN_ITEM_SCHEMA, type Channel, type HistoryEntry, type TurnItem } from '../item/turn-item';
 import type { ClaimedTurn } from '../inbox/inbox-store';
 import type { DbSession } from '../ports/db';
@@ -149,16 +149,12 @@ async function ignore(tx: DbSession, claim: ClaimedTurn, reason: string): Promis
 
 async function handOverTooLate(tx: DbSession, claim: ClaimedTurn, conversationId: string): Promise<OpenedTurn> {
 	await recordOutcome(tx, claim, { kind: 'handed_over', reason: 'too_late' });
-	await openHandover(tx, {
+	await askManager(tx, {
 		clientId: claim.clientId,
 		conversationId,
 		turnId: claim.turnId,
 		reason: 'too_late',
-		summary: '',
-		adapter: null,
-		noticeDelayMs: 0,
 	});
-	await tx.query(`select pg_notify('truffles_inbox', '')`);
 	return { kind: 'too_late' };
 }
 

@@ -1,6 +1,6 @@
 import type { InboundEvent } from '../channels/inbound-event';
 import { burstWaitMs, type BurstSettings } from '../inbox/burst-wait';
-import type { EventRow } from '../inbox/inbox-store';
+import type { EventRow } from '../inbox/accept-deliveries';
 import { isCompleteQuestion } from '../language/complete-question';
 import type { Crypto } from '../ports/crypto';
 import type { ResolvedClient } from '../tenant/tenant-store';

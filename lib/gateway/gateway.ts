@@ -1,6 +1,6 @@
 import type { InboundEvent } from '../channels/inbound-event';
 import { ERRORS, type ErrorCode, formatError, TrufflesError } from '../errors';
-import { type Acceptance, type AcceptanceKey, type EventsJson, eventsJson } from '../inbox/inbox-store';
+import { type Acceptance, type AcceptanceKey, type EventsJson, eventsJson } from '../inbox/accept-deliveries';
 import type { AddressRanges } from '../ports/address-ranges';
 import type { Clock } from '../ports/clock';
 import type { Crypto } from '../ports/crypto';

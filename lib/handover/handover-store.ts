@@ -26,6 +26,24 @@ const COLUMNS =
 const ADAPTER = `coalesce($6, (select s.settings -> 'handover' ->> 'adapter' from client_settings s where s.client_id = $1), 'none')`;
 
 /**
+ * Opens a handover whose notice is due at once, by the adapter of the client's settings, and wakes the inbox, which sends it.
+ * For what the assistant itself cannot go on with: an error, or an answer that comes too late.
+ */
+export async function askManager(
+	tx: DbSession,
+	request: {
+		readonly clientId: string;
+		/** Null only with a turn: see `stranded-handover.ts`. */
+		readonly conversationId: string | null;
+		readonly turnId: string | null;
+		readonly reason: Extract<HandoverReason, 'error' | 'too_late'>;
+	},
+): Promise<void> {
+	await openHandover(tx, { ...request, summary: '', adapter: null, noticeDelayMs: 0 });
+	await tx.query(`select pg_notify('truffles_inbox', '')`);
+}
+
+/**
  * Opens a handover, or appends to the one that is open: a conversation has at most one that is not resolved.
  * The notice is due after `noticeDelayMs`: the caller usually notifies at once, and the delay is what repeats it after a crash.
  */

@@ -13,7 +13,7 @@ import { queueMessage } from '../outbox/outbox-store';
 import type { DbSession } from '../ports/db';
 import { fallbackText } from '../reply/fixed-texts';
 import type { HandoverPorts } from './handover-ports';
-import { addHandoverEvent, type HandoverRow, loadHandover, loadOpenHandover, openHandover } from './handover-store';
+import { addHandoverEvent, askManager, type HandoverRow, loadHandover, loadOpenHandover } from './handover-store';
 
 /** Opens a handover for a turn without a conversation, or adds the turn to the one that waits for the same customer. */
 export async function openStrandedHandover(tx: DbSession, turn: ClaimedTurn): Promise<void> {
@@ -28,16 +28,12 @@ export async function openStrandedHandover(tx: DbSession, turn: ClaimedTurn): Pr
 		await addHandoverEvent(tx, turn.clientId, waiting.id, 'repeated', 'bot', { reason: 'error', turnId: turn.turnId });
 		return;
 	}
-	await openHandover(tx, {
+	await askManager(tx, {
 		clientId: turn.clientId,
 		conversationId: null,
 		turnId: turn.turnId,
 		reason: 'error',
-		summary: '',
-		adapter: null,
-		noticeDelayMs: 0,
 	});
-	await tx.query(`select pg_notify('truffles_inbox', '')`);
 }
 
 interface StrandedTurn {

@@ -1,6 +1,6 @@
 import { releaseLane } from '../conversation/record-outcome';
 import { TrufflesError } from '../errors';
-import { openHandover } from '../handover/handover-store';
+import { askManager } from '../handover/handover-store';
 import type { ReplyLanguage } from '../item/turn-item';
 import type { ChannelCapabilities, ChannelSender, SendResult } from '../ports/channel-sender';
 import type { Clock } from '../ports/clock';
@@ -168,14 +168,10 @@ async function askManagerWhenUndelivered(
 	decision: UnsentDecision,
 ): Promise<void> {
 	if (decision.kind !== 'failed' && decision.kind !== 'unknown') return;
-	await openHandover(tx, {
+	await askManager(tx, {
 		clientId,
 		conversationId: message.conversationId,
 		turnId: message.turnId,
 		reason: decision.code === 'too_late' ? 'too_late' : 'error',
-		summary: '',
-		adapter: null,
-		noticeDelayMs: 0,
 	});
-	await tx.query(`select pg_notify('truffles_inbox', '')`);
 }

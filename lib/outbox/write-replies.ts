@@ -1,6 +1,6 @@
 import { classificationColumns, recordOutcome } from '../conversation/record-outcome';
 import { forwardLater } from '../handover/forward-messages';
-import { openHandover } from '../handover/handover-store';
+import { askManager } from '../handover/handover-store';
 import type { Outcome, TurnItem } from '../item/turn-item';
 import type { Db, DbSession } from '../ports/db';
 import { type LockedConversation, lockConversations, SEND_LEASE_MS } from './outbox-store';
@@ -174,14 +174,10 @@ function outcomeOf(item: TurnItem): Outcome {
 }
 
 async function handOverTooLate(tx: DbSession, item: TurnItem): Promise<void> {
-	await openHandover(tx, {
+	await askManager(tx, {
 		clientId: item.client.id,
 		conversationId: item.conversation.id,
 		turnId: item.turn.id,
 		reason: 'too_late',
-		summary: '',
-		adapter: null,
-		noticeDelayMs: 0,
 	});
-	await tx.query(`select pg_notify('truffles_inbox', '')`);
 }

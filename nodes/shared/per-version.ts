@@ -1,4 +1,4 @@
-/** Values of so many clients are kept in memory; the one read first goes first. */
+/** Values that are kept in memory: some five of two hundred clients. The least recently used goes first. */
 const MAX_VALUES = 1_000;
 
 /** What changes only with a client's configuration: read once per version of it. */
@@ -12,13 +12,15 @@ export class PerVersion {
 	async get<Value>(clientId: string, configVersion: number, name: string, load: () => Promise<Value>): Promise<Value> {
 		const key = `${clientId} ${name}`;
 		const known = this.known.get(key);
-		if (known?.version === configVersion) return (await known.value) as Value;
-		const value = load();
+		const entry = known?.version === configVersion ? known : { version: configVersion, value: load() };
 		this.known.delete(key);
-		this.known.set(key, { version: configVersion, value });
-		value.catch(() => this.known.delete(key));
+		this.known.set(key, entry);
+		if (entry !== known)
+			entry.value.catch(() => {
+				if (this.known.get(key) === entry) this.known.delete(key);
+			});
 		const oldest = this.known.size > MAX_VALUES ? this.known.keys().next().value : undefined;
 		if (oldest !== undefined) this.known.delete(oldest);
-		return await value;
+		return (await entry.value) as Value;
 	}
 }

@@ -65,8 +65,6 @@ export interface Platform extends GroupedSteps {
 }
 
 const CREDENTIAL = 'trufflesPlatformApi';
-/** Knowledge of this many clients is kept in memory; the least recently used goes first. */
-const KNOWLEDGE_CACHE_CLIENTS = 200;
 
 /**
  * n8n reads a credential from its database and decrypts it each time a node asks, which costs as much as storing a
@@ -146,7 +144,9 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 	const keyring = new ClientKeyring(crypto, masterKey);
 	const tenants = new TenantStore(db, keyring);
 	const ledger = openLedger(db, text('databaseUrl'), masterKey);
-	const packs = cachedKnowledge(db);
+	const perVersion = new PerVersion();
+	const packs: Platform['packs'] = async (clientId, configVersion) =>
+		await perVersion.get(clientId, configVersion, 'knowledge', async () => await loadClientKnowledge(db, clientId));
 
 	const clientRow = cachedClientRows(db);
 	const senderFor: Platform['senderFor'] = async (clientId, channel, configVersion) => {
@@ -183,7 +183,7 @@ async function openPlatform(credential: IDataObject): Promise<OpenPlatform> {
 		crypto,
 		keyring,
 		unwrapKey,
-		perVersion: new PerVersion(),
+		perVersion,
 		tenants,
 		ledger,
 		packs,
@@ -212,21 +212,4 @@ function openLedger(db: Db, databaseUrl: string, masterKey: Buffer): PgBillingLe
 	const ledger = new PgBillingLedger({ db, clock: systemClock, journal });
 	ledger.start();
 	return ledger;
-}
-
-function cachedKnowledge(db: Db): Platform['packs'] {
-	const cache = new Map<string, { version: number; knowledge: Promise<ClientKnowledge> }>();
-	return async (clientId, configVersion) => {
-		const cached = cache.get(clientId);
-		cache.delete(clientId);
-		const entry =
-			cached?.version === configVersion
-				? cached
-				: { version: configVersion, knowledge: loadClientKnowledge(db, clientId) };
-		cache.set(clientId, entry);
-		entry.knowledge.catch(() => cache.delete(clientId));
-		const oldest = cache.size > KNOWLEDGE_CACHE_CLIENTS ? cache.keys().next().value : undefined;
-		if (oldest !== undefined) cache.delete(oldest);
-		return await entry.knowledge;
-	};
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 
-import { acceptEvents, claimOutbox, type EventRow } from '../../lib/inbox/inbox-store';
+import { acceptEvents, type EventRow } from '../../lib/inbox/accept-deliveries';
+import { claimOutbox } from '../../lib/inbox/inbox-store';
 import { noteSent, queueMessage, saveUnsent } from '../../lib/outbox/outbox-store';
 import type { UnsentDecision } from '../../lib/outbox/send-decision';
 import { InboxFixture } from '../support/inbox-fixture';

@@ -1,7 +1,8 @@
 import { openTurn } from '../../lib/conversation/open-turn';
 import { handleHandoverItem, type HandoverStep } from '../../lib/handover/handle-handover-item';
 import type { HandoverPorts } from '../../lib/handover/handover-ports';
-import { acceptEvents, claimHandoverNotices, claimOutbox, claimTurns } from '../../lib/inbox/inbox-store';
+import { acceptEvents } from '../../lib/inbox/accept-deliveries';
+import { claimHandoverNotices, claimOutbox, claimTurns } from '../../lib/inbox/inbox-store';
 import { HANDOVER_DUE_SCHEMA, MANAGER_EVENT_SCHEMA } from '../../lib/inbox/work-item';
 import type { TurnItem } from '../../lib/item/turn-item';
 import type { ManagerNotice, NoticeResult } from '../../lib/ports/manager-channel';

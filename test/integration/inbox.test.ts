@@ -4,14 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failTurn } from '../../lib/conversation/fail-turn';
 import { openTurn, type OpenedTurn } from '../../lib/conversation/open-turn';
 import { recordOutcome, releaseLane } from '../../lib/conversation/record-outcome';
-import {
-	acceptEvents,
-	claimTurns,
-	type ClaimedTurn,
-	extendLeases,
-	nextDueMs,
-	settleTurns,
-} from '../../lib/inbox/inbox-store';
+import { acceptEvents } from '../../lib/inbox/accept-deliveries';
+import { claimTurns, type ClaimedTurn, extendLeases, nextDueMs, settleTurns } from '../../lib/inbox/inbox-store';
 import { InboxFixture, readableKey } from '../support/inbox-fixture';
 
 const LEASE_MS = 60_000;

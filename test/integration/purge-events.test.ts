@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { openTurn } from '../../lib/conversation/open-turn';
 import { recordOutcome } from '../../lib/conversation/record-outcome';
 import { MIN_EVENT_AGE_DAYS, purgeInboundEvents } from '../../lib/gateway/purge-events';
-import { acceptEvents, claimTurns } from '../../lib/inbox/inbox-store';
+import { acceptEvents } from '../../lib/inbox/accept-deliveries';
+import { claimTurns } from '../../lib/inbox/inbox-store';
 import { reconcileInbox } from '../../lib/inbox/reconcile';
 import { InboxFixture, readableKey } from '../support/inbox-fixture';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { createPgDb, type PgDb } from '../../lib/adapters/pg-db';
 import type { ClientKey } from '../../lib/crypto/client-keys';
-import { acceptEvents, type EventRow } from '../../lib/inbox/inbox-store';
+import { acceptEvents, type EventRow } from '../../lib/inbox/accept-deliveries';
 import { startTestPostgres, type TestPostgres } from './postgres';
 
 /** Keys without secrecy, for tests of what happens around them; real keys are tested in `client-keys.test.ts`. */

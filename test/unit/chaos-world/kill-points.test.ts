@@ -16,7 +16,7 @@ const SOURCES = globSync('**/*.ts', { cwd: LIB }).map((file) => ({
 }));
 
 test.each([
-	['accept', 'inbox/inbox-store.ts'],
+	['accept', 'inbox/accept-deliveries.ts'],
 	['claim', 'inbox/inbox-store.ts'],
 	['sent', 'outbox/outbox-store.ts'],
 ] as const)('the mark "%s" is in the code, and only in %s, so a kill point is where its name says', (name, file) => {
