@@ -32,7 +32,8 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 		put('1 client, 1,000,000 messages stored', await loads.flow(PACE, measureMs));
 		process.stderr.write(`adding ${clients} clients\n`);
 		const urls = await addClients(stack, clients);
-		put('1,000 clients, each message another one', await loads.flow(PACE, measureMs, { urls }));
+		put('1,000 clients, each message the first of its client', await loads.flow(PACE, measureMs, { urls }));
+		put('1,000 clients, the same ones write again', await loads.flow(PACE, measureMs, { urls }));
 		sheet.set('messages without a reply, or with two', loads.unansweredOrTwice);
 		return sheet.rows();
 	});

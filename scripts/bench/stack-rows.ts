@@ -61,7 +61,8 @@ export const STACK_ROWS: Readonly<Record<StackBench, readonly RowKind[]>> = {
 	growth: [
 		...latency('1 client, 1,000 messages stored'),
 		...latency('1 client, 1,000,000 messages stored'),
-		...latency('1,000 clients, each message another one'),
+		...latency('1,000 clients, each message the first of its client'),
+		...latency('1,000 clients, the same ones write again'),
 		atMost('messages without a reply, or with two', 'messages', 0),
 	],
 	soak: [
