@@ -141,6 +141,14 @@ test('a state never goes back on the way', async () => {
 	);
 });
 
+test('of the states that came before the answer of the channel the highest counts, not the last', async () => {
+	const sending = await startSending();
+	await arrive(sending.providerMessageId, 'read');
+	await arrive(sending.providerMessageId, 'delivered');
+	await answerSent(sending, sending.providerMessageId);
+	expect(await stateOf(sending)).toMatchObject({ message: 'read', outbox: 'sent' });
+});
+
 test('the answer of the channel and a state at the same instant find each other', async () => {
 	for (let round = 0; round < 40; round += 1) {
 		const sending = await startSending();
