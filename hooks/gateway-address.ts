@@ -27,7 +27,8 @@ export function takeDelivery(request: IncomingMessage, response: ServerResponse)
 		request.headers[PROBE_HEADER] === undefined &&
 		request.headers['content-encoding'] === undefined
 	) {
-		void serve(take, request, response, { channel, clientSlug });
+		// What nobody expects must not end the process: without an answer the sender repeats.
+		serve(take, request, response, { channel, clientSlug }).catch(() => response.destroy());
 		return true;
 	}
 	request.headers[CHANNEL_HEADER] = channel;

@@ -27,6 +27,7 @@ beforeEach(async () => {
 afterEach(async () => {
 	jest.restoreAllMocks();
 	closeGateway();
+	server.closeAllConnections();
 	await new Promise((resolve) => server.close(resolve));
 });
 
@@ -102,5 +103,12 @@ test('a body that is too large gets its answer, and the connection stays', async
 	const answer = await post('/webhook/salon', 'x'.repeat(2_000_000));
 	expect([answer.status, answer.headers.get('retry-after')]).toEqual([413, '5']);
 	expect(await answer.json()).toMatchObject({ error: { code: 'TRF_WEBHOOK_BODY_TOO_LARGE' } });
+	expect((await post('/webhook/salon')).status).toBe(200);
+});
+
+test('a defect of the gateway node ends that connection, and nothing else', async () => {
+	openGateway(async () => await Promise.reject(new Error('defect')));
+	await expect(post('/webhook/salon')).rejects.toThrow('fetch failed');
+	open();
 	expect((await post('/webhook/salon')).status).toBe(200);
 });
