@@ -1,7 +1,7 @@
 /** Many messages at once: one statement for all of them, and each keeps its own fate. */
 import { createGroupedSteps } from '../../lib/adapters/grouped-steps';
 import { systemClock } from '../../lib/adapters/system-clock';
-import type { OpenedTurn } from '../../lib/conversation/open-turn';
+import { type OpenedTurn, openTurns } from '../../lib/conversation/open-turn';
 import type { ClientKey } from '../../lib/crypto/client-keys';
 import { claimTurns, type ClaimedTurn } from '../../lib/inbox/inbox-store';
 import type { TurnItem } from '../../lib/item/turn-item';
@@ -96,6 +96,33 @@ test('turns of one instant are opened in one transaction, each with its own word
 		  join messages m on m.turn_id = t.id and m.conversation_id = c.id where u.address_hash = t.lane_key`,
 	);
 	expect(rows).toEqual([{ n: COUNT }]);
+});
+
+test('a turn is opened with a look at a few index entries, however much the tables have grown since they were analysed', async () => {
+	const turns = await claimMany();
+	await fixture.admin.transaction(async (tx) => {
+		await tx.query('set local session_replication_role = replica');
+		await tx.query(
+			`insert into inbound_events (client_id, channel, provider_event_id, kind, lane_key, event, turn_id)
+			 select $1, 'whatsapp', 'old:' || n, 'message', 'old', '{"text": "Сколько стоит маникюр?"}', gen_random_uuid() from generate_series(1, 2000) n`,
+			[fixture.client],
+		);
+		await tx.query(
+			`insert into messages (client_id, conversation_id, turn_id, direction, author, text)
+			 select $1, gen_random_uuid(), gen_random_uuid(), 'inbound', 'user', 'Сколько стоит маникюр?' from generate_series(1, 2000)`,
+			[fixture.client],
+		);
+	});
+	const read = await fixture.app.asClient(fixture.client, async (tx) => {
+		await openTurns(tx, fixture.client, turns, () => readableKey);
+		const { rows } = await tx.query<{ entries: string }>(
+			`select sum(pg_stat_get_xact_tuples_returned(indexrelid)) as entries from pg_index
+			  where indrelid in ('truffles.inbound_events'::regclass, 'truffles.messages'::regclass)`,
+		);
+		return Number(rows[0]?.entries);
+	});
+	expect(read).toBeGreaterThan(COUNT);
+	expect(read).toBeLessThan(COUNT * 10);
 });
 
 test('a turn that cannot be opened fails alone', async () => {
