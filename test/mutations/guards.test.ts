@@ -89,7 +89,7 @@ function startAll(): void {
 }
 
 beforeAll(startAll);
-afterAll(async () => await Promise.all(lanes));
+afterAll(async () => await Promise.all(lanes), 600_000);
 
 test('the text of every guard occurs exactly once in its file', () => {
 	const stale = mutations.filter(
