@@ -1,10 +1,7 @@
 /** What a deploy does when something goes wrong in the middle, or somebody else deploys. */
 import type { WorkflowFolder } from '../../lib/adapters/workflow-files';
 import { TrufflesError } from '../../lib/errors';
-import type { LiveWorkflow } from '../../lib/ports/n8n-api';
-import { sha256Hex } from '../../lib/adapters/migrate-database';
-import { hashLive } from '../../lib/workflows/workflow-hash';
-import { committedWorkflows, DeployFixture } from '../support/deploy-fixture';
+import { committedWorkflows, type DeployFixture, startDeployFixture } from '../support/deploy-fixture';
 import { N8nStandIn } from '../support/n8n-api-stand-in';
 
 jest.setTimeout(30_000);
@@ -18,26 +15,10 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-	n8n = new N8nStandIn();
-	fixture = new DeployFixture(await n8n.start(), folder, 500);
-	for (const { name, type } of folder.inventory) n8n.addCredential(name, type);
+	({ n8n, fixture } = await startDeployFixture(folder, 500));
 });
 
 afterEach(() => n8n.stop());
-
-/** What is saved and live of every workflow, whatever its versions are called. */
-async function contents(): Promise<Record<string, string>> {
-	const live = (await fixture.api.listWorkflows()).filter(({ isArchived }) => !isArchived);
-	const hash = (workflow: LiveWorkflow): string => hashLive(workflow, [], sha256Hex);
-	return Object.fromEntries(live.map((workflow) => [workflow.name, hash(workflow)]));
-}
-
-/** Every workflow changed in its nodes and in its settings. */
-const changed = (by = 160) =>
-	fixture.allMoved(by).map(({ key, json }) => ({
-		key,
-		json: { ...json, settings: { ...json.settings, timezone: 'Asia/Almaty' } },
-	}));
 
 describe('when the gateway does not answer afterwards', () => {
 	const answers = [
@@ -56,16 +37,16 @@ describe('when the gateway does not answer afterwards', () => {
 	for (const { name, answer, says } of answers) {
 		test(`${name}: everything is live as before, settings and drafts included`, async () => {
 			await fixture.deploy();
-			const before = await contents();
+			const before = await fixture.contents();
 			n8n.gatewayAnswer = answer;
-			const report = await fixture.deploy({ files: changed() });
+			const report = await fixture.deploy({ files: fixture.allChanged() });
 			expect(report).toMatchObject({
 				result: 'failed',
 				restored: 'restored',
 				problems: [{ code: 'TRF_DEPLOY_PROBE_FAILED' }],
 			});
 			expect(report.problems[0]?.message).toContain(says);
-			expect(await contents()).toEqual(before);
+			expect(await fixture.contents()).toEqual(before);
 			expect(n8n.tags).toEqual([]);
 			n8n.gatewayAnswer = new N8nStandIn().gatewayAnswer;
 			expect(await fixture.deploy()).toMatchObject({ result: 'unchanged' });
@@ -76,7 +57,7 @@ describe('when the gateway does not answer afterwards', () => {
 		await fixture.deploy();
 		n8n.gatewayAnswer = null;
 		n8n.published.length = 0;
-		await fixture.deploy({ files: changed() });
+		await fixture.deploy({ files: fixture.allChanged() });
 		expect(n8n.published.slice(8, 16)).toEqual([...n8n.published.slice(0, 8)].reverse());
 		expect(n8n.requests.filter((line) => line.endsWith('/unpublish'))).toEqual([]);
 	});
@@ -104,7 +85,7 @@ describe('when n8n fails in the middle', () => {
 	for (const after of [0, 1, 3, 7]) {
 		test(`publishing fails after ${after}: what was published is brought back`, async () => {
 			await fixture.deploy();
-			const before = await contents();
+			const before = await fixture.contents();
 			let published = 0;
 			n8n.onRequest = (line) => {
 				if (line.endsWith('/publish')) published += 1;
@@ -112,72 +93,78 @@ describe('when n8n fails in the middle', () => {
 				n8n.misbehaviour =
 					line.endsWith('/publish') && published === after + 1 ? { method: 'POST', path: /publish$/, mode: 500 } : null;
 			};
-			expect(await fixture.deploy({ files: changed() })).toMatchObject({ result: 'failed', restored: 'restored' });
-			expect(await contents()).toEqual(before);
+			expect(await fixture.deploy({ files: fixture.allChanged() })).toMatchObject({
+				result: 'failed',
+				restored: 'restored',
+			});
+			expect(await fixture.contents()).toEqual(before);
 		});
 	}
 
 	test('when it cannot be brought back either, the journal says so and the next deploy finishes it', async () => {
 		await fixture.deploy();
 		n8n.misbehaviour = { method: 'POST', path: /\/publish$/, after: 3, mode: 503 };
-		const report = await fixture.deploy({ files: changed() });
+		const report = await fixture.deploy({ files: fixture.allChanged() });
 		expect(report).toMatchObject({ result: 'failed', restored: 'incomplete' });
 		expect(report.problems.map(({ code }) => code)).toContain('left-in-the-middle');
 		expect(n8n.journal?.at(-1)?.state).toBe('running');
 		n8n.misbehaviour = null;
-		const next = await fixture.deploy({ files: changed() });
+		const next = await fixture.deploy({ files: fixture.allChanged() });
 		expect(next).toMatchObject({ result: 'done', notes: [expect.stringContaining('was interrupted')] });
 		expect(n8n.workflows.every((workflow) => workflow.activeVersionId === workflow.versionId)).toBe(true);
 	});
 
 	test('a deploy that was killed is no edit of a person, and one rollback goes behind it', async () => {
 		await fixture.deploy();
-		const before = await contents();
+		const before = await fixture.contents();
 		n8n.misbehaviour = { method: 'POST', path: /\/publish$/, after: 3, mode: 503 };
-		await fixture.deploy({ files: changed() });
+		await fixture.deploy({ files: fixture.allChanged() });
 		n8n.misbehaviour = null;
 		expect(await fixture.rollback()).toMatchObject({ result: 'done' });
-		expect(await contents()).toEqual(before);
+		expect(await fixture.contents()).toEqual(before);
 		expect(await fixture.deploy()).toMatchObject({ result: 'unchanged' });
 	});
 
 	test('the next deploy of other files goes back behind the killed one when it fails too', async () => {
 		await fixture.deploy();
-		const before = await contents();
+		const before = await fixture.contents();
 		n8n.misbehaviour = { method: 'POST', path: /\/publish$/, after: 3, mode: 503 };
-		await fixture.deploy({ files: changed() });
+		await fixture.deploy({ files: fixture.allChanged() });
 		n8n.misbehaviour = null;
 		n8n.gatewayAnswer = null;
-		expect(await fixture.deploy({ files: changed(320) })).toMatchObject({ result: 'failed', restored: 'restored' });
-		expect(await contents()).toEqual(before);
+		expect(await fixture.deploy({ files: fixture.allChanged(320) })).toMatchObject({
+			result: 'failed',
+			restored: 'restored',
+		});
+		expect(await fixture.contents()).toEqual(before);
 	});
 
 	test('a defect of ours is thrown on, and still everything is brought back first', async () => {
 		await fixture.deploy();
-		const before = await contents();
+		const before = await fixture.contents();
 		const ask = async (): Promise<never> => {
 			throw new TypeError('told by the test');
 		};
-		await expect(fixture.deploy({ files: changed(), probe: { ask } })).rejects.toThrow('told by the test');
-		expect(await contents()).toEqual(before);
+		await expect(fixture.deploy({ files: fixture.allChanged(), probe: { ask } })).rejects.toThrow('told by the test');
+		expect(await fixture.contents()).toEqual(before);
 		expect(n8n.journal?.at(-1)?.state).toBe('failed');
 		expect(n8n.tags).toEqual([]);
 	});
 
 	test('a deploy that is told to stop undoes what it did', async () => {
 		await fixture.deploy();
-		const before = await contents();
+		const before = await fixture.contents();
 		let writes = 0;
 		const assertWanted = (): void => {
 			writes += 1;
 			if (writes === 12) throw new TrufflesError('TRF_DEPLOY_STOPPED', { signal: 'SIGINT' });
 		};
-		expect(await fixture.deploy({ files: changed(), assertWanted })).toMatchObject({
+		expect(await fixture.deploy({ files: fixture.allChanged(), assertWanted })).toMatchObject({
 			result: 'failed',
 			restored: 'restored',
 			problems: [{ code: 'TRF_DEPLOY_STOPPED' }],
 		});
-		expect(await contents()).toEqual(before);
+		expect(await fixture.contents()).toEqual(before);
 	});
 });
 
@@ -236,17 +223,17 @@ describe('the lock', () => {
 
 	test('a deploy that takes too long brings the previous versions back while its lock still holds', async () => {
 		await fixture.deploy();
-		const before = await contents();
+		const before = await fixture.contents();
 		let nowMs = 0;
 		n8n.onRequest = (line) => {
 			if (line.endsWith('/publish') && nowMs < 200_000) nowMs += 100_000;
 		};
-		expect(await fixture.deploy({ files: changed(), monotonicMs: () => nowMs })).toMatchObject({
+		expect(await fixture.deploy({ files: fixture.allChanged(), monotonicMs: () => nowMs })).toMatchObject({
 			result: 'failed',
 			restored: 'restored',
 			problems: [{ code: 'TRF_DEPLOY_LOCK_LOST' }],
 		});
-		expect(await contents()).toEqual(before);
+		expect(await fixture.contents()).toEqual(before);
 	});
 
 	test('a deploy stops before its lock may be taken over', async () => {

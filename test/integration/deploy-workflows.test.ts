@@ -5,8 +5,8 @@ import { FetchHttp } from '../../lib/adapters/fetch-http';
 import type { WorkflowFolder } from '../../lib/adapters/workflow-files';
 import { exportWorkflow } from '../../lib/workflows/export-workflow';
 import { portableNames } from '../../lib/workflows/portable-workflow';
-import { committedWorkflows, DeployFixture } from '../support/deploy-fixture';
-import { API_KEY, N8nStandIn } from '../support/n8n-api-stand-in';
+import { committedWorkflows, type DeployFixture, startDeployFixture } from '../support/deploy-fixture';
+import { API_KEY, type N8nStandIn } from '../support/n8n-api-stand-in';
 
 const SECRET = 'a-secret-that-nobody-prints';
 
@@ -20,10 +20,8 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-	n8n = new N8nStandIn();
-	baseUrl = await n8n.start();
-	fixture = new DeployFixture(baseUrl, folder);
-	for (const { name, type } of folder.inventory) n8n.addCredential(name, type);
+	({ n8n, fixture } = await startDeployFixture(folder));
+	({ baseUrl } = fixture);
 });
 
 afterEach(() => n8n.stop());

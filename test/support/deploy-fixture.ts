@@ -17,7 +17,8 @@ import {
 	type RollbackTarget,
 } from '../../lib/workflows/rollback-release';
 import type { WorkflowFile, WorkflowNode } from '../../lib/workflows/workflow-file';
-import { API_KEY } from './n8n-api-stand-in';
+import { hashLive } from '../../lib/workflows/workflow-hash';
+import { API_KEY, N8nStandIn } from './n8n-api-stand-in';
 
 const WORKFLOWS = join(__dirname, '..', '..', 'workflows');
 /** The stand-in answers at once; what does not answer is meant not to. */
@@ -28,6 +29,17 @@ export async function committedWorkflows(): Promise<WorkflowFolder> {
 	const folder = await readWorkflowFolder(WORKFLOWS);
 	if (folder.problems.length > 0) throw new Error(JSON.stringify(folder.problems));
 	return folder;
+}
+
+/** An n8n with the credentials that the workflows need, and the deployer of its address. */
+export async function startDeployFixture(
+	folder: WorkflowFolder,
+	timeoutMs?: number,
+): Promise<{ readonly n8n: N8nStandIn; readonly fixture: DeployFixture }> {
+	const n8n = new N8nStandIn();
+	const fixture = new DeployFixture(await n8n.start(), folder, timeoutMs);
+	for (const { name, type } of folder.inventory) n8n.addCredential(name, type);
+	return { n8n, fixture };
 }
 
 type Overrides = Partial<Omit<ApplyOptions, 'source'>> & Partial<DeploySource> & { readonly apiKey?: string };
@@ -95,6 +107,20 @@ export class DeployFixture {
 		return this.withChange(key, ({ json }) => ({
 			...json,
 			nodes: json.nodes.map((node): WorkflowNode => (node.name === nodeName ? { ...node, ...patch } : node)),
+		}));
+	}
+
+	/** What is saved and live of every workflow, whatever its versions are called. */
+	async contents(): Promise<Record<string, string>> {
+		const live = (await this.api.listWorkflows()).filter(({ isArchived }) => !isArchived);
+		return Object.fromEntries(live.map((workflow) => [workflow.name, hashLive(workflow, [], sha256Hex)]));
+	}
+
+	/** Every workflow changed in its nodes and in its settings. */
+	allChanged(by = 160): WorkflowFile[] {
+		return this.allMoved(by).map(({ key, json }) => ({
+			key,
+			json: { ...json, settings: { ...json.settings, timezone: 'Asia/Almaty' } },
 		}));
 	}
 
