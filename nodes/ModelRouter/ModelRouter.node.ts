@@ -6,7 +6,7 @@ import {
 	NodeConnectionTypes,
 } from 'n8n-workflow';
 
-import { readTurnItem, routeEachItem } from '../shared/each-item';
+import { MODEL_CALLS_AT_ONCE, readTurnItem, type Routed, routeEachItem } from '../shared/each-item';
 import { openModel } from '../shared/model-access';
 import { testModelCredential } from '../shared/model-credential-test';
 import { connectOnce, requirePlatform } from '../shared/platform-access';
@@ -80,17 +80,17 @@ export class ModelRouter implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const model = connectOnce(async () => await openModel(this));
 		if (readSource(this) === 'fields') {
-			return await routeEachItem(this, 3, async (input, itemIndex) => {
+			const ask = async (input: INodeExecutionData, itemIndex: number): Promise<Routed> => {
 				const access = await model();
 				const answer = access === null ? NO_ANSWER : await askFromFields(this, itemIndex, access);
 				return { output: answer.text === null ? NO_MODEL : WRITTEN, json: { ...input.json, answer } };
-			});
+			};
+			return await routeEachItem(this, 3, ask, MODEL_CALLS_AT_ONCE);
 		}
 		const operation = this.getNodeParameter('operation', 0) as WriteOperation;
 		const platform = connectOnce(async () => await requirePlatform(this));
-		return await routeEachItem(this, 3, async (input) => {
-			const item = readTurnItem(input);
-			return await writeTurn(await platform(), await model(), item, operation);
-		});
+		const write = async (input: INodeExecutionData): Promise<Routed> =>
+			await writeTurn(await platform(), await model(), readTurnItem(input), operation);
+		return await routeEachItem(this, 3, write, MODEL_CALLS_AT_ONCE);
 	}
 }

@@ -10,7 +10,7 @@ import { TrufflesError } from '../../lib/errors';
 import type { Retrieval } from '../../lib/item/turn-item';
 import { chunksOfText, parseGivenDocuments, type GivenChunk } from '../../lib/knowledge/given-documents';
 import { buildLexicalIndex } from '../../lib/knowledge/lexical-index';
-import { readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
+import { MODEL_CALLS_AT_ONCE, readTurnItem, type Routed, routeEachItem, turnJson } from '../shared/each-item';
 import { readJson, readRequiredText, readText } from '../shared/field-values';
 import { openModel } from '../shared/model-access';
 import { testModelCredential } from '../shared/model-credential-test';
@@ -66,12 +66,13 @@ export class RagSearch implements INodeType {
 		const platform = connectOnce(async () => await requirePlatform(this));
 		const model = connectOnce(async () => await openModel(this));
 		if (readSource(this) === 'standardItem') {
-			return await routeEachItem(this, 2, async (input, itemIndex) => {
+			const search = async (input: INodeExecutionData, itemIndex: number): Promise<Routed> => {
 				const item = readTurnItem(input);
 				const narrowing = readNarrowing(this, itemIndex);
 				const found = await searchTurn(await platform(), await model(), item, narrowing);
 				return { output: outputOf(found.retrieval), json: turnJson(found) };
-			});
+			};
+			return await routeEachItem(this, 2, search, MODEL_CALLS_AT_ONCE);
 		}
 		return await routeEachItem(this, 2, async (input, itemIndex) => {
 			const query = readRequiredText(this, 'query', itemIndex);

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { classifyIntent } from '../../lib/classify/classify-intent';
-import { readTurnItem, routeEachItem, turnJson } from '../shared/each-item';
+import { MODEL_CALLS_AT_ONCE, readTurnItem, type Routed, routeEachItem, turnJson } from '../shared/each-item';
 import { openModel } from '../shared/model-access';
 import { testModelCredential } from '../shared/model-credential-test';
 import { connectOnce, requirePlatform } from '../shared/platform-access';
@@ -63,10 +63,10 @@ export class TrufflesClassifyIntent implements INodeType {
 		const platform = connectOnce(async () => await requirePlatform(this));
 		const mayAsk = this.getNodeParameter('useModel', 0) === 'whenUnsure';
 		const model = connectOnce(async () => (mayAsk ? await openModel(this) : null));
-		return await routeEachItem(this, 1, async (input) => {
-			const item = readTurnItem(input);
-			const classified = await classifyTurn(await platform(), item);
+		const classify = async (input: INodeExecutionData): Promise<Routed> => {
+			const classified = await classifyTurn(await platform(), readTurnItem(input));
 			return { output: 0, json: turnJson(await askIntents(await platform(), await model(), classified)) };
-		});
+		};
+		return await routeEachItem(this, 1, classify, MODEL_CALLS_AT_ONCE);
 	}
 }

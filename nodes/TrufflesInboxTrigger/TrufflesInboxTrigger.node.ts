@@ -56,7 +56,7 @@ export class TrufflesInboxTrigger implements INodeType {
 				name: 'batchSize',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 100 },
-				default: 50,
+				default: 100,
 				description:
 					'At most. When it is quiet every turn has an execution of its own; under load they share one, which is much cheaper.',
 			},
@@ -142,7 +142,7 @@ export class TrufflesInboxTrigger implements INodeType {
 async function startPump(context: ITriggerFunctions, platform: Platform, watch: QueueWatch | null): Promise<InboxPump> {
 	const pump = new InboxPump({
 		db: platform.db,
-		batchSize: context.getNodeParameter('batchSize', 50) as number,
+		batchSize: context.getNodeParameter('batchSize', 100) as number,
 		maxBatches: context.getNodeParameter('maxBatches', 4) as number,
 		leaseMs: (context.getNodeParameter('leaseSeconds', 60) as number) * 1000,
 		run: async (batch) => {

@@ -11,11 +11,14 @@ export interface Routed {
 	readonly json: IDataObject;
 }
 
-/** How many items of a batch wait for databases and models at the same time; more would only queue in the pools. */
+/** How many items of a batch wait for the database at the same time; more would only queue in the pool. */
 const ITEMS_AT_ONCE = 8;
 
 /** For work that is done for many items in one statement (`Grouped`). */
-export const GROUPED_ITEMS_AT_ONCE = 50;
+export const GROUPED_ITEMS_AT_ONCE = 100;
+
+/** For nodes that ask models, which is mostly waiting: a full batch that all needs a slow one takes a few calls long. */
+export const MODEL_CALLS_AT_ONCE = 16;
 
 type Attempt = { readonly ok: true; readonly routed: Routed } | { readonly ok: false; readonly error: unknown };
 

@@ -6,9 +6,9 @@ import { type Measured, StackLoads } from './stack-loads';
 import { MODEL_AT_ONCE, MODEL_SLOW, RowSheet } from './stack-rows';
 
 /** Customers who wait for a reply at any moment, when as much is sent as can be answered. */
-const SATURATION = { kind: 'window', size: 200 } as const;
+const SATURATION = { kind: 'window', size: 400 } as const;
 const RATES_PER_S = [50, 10, 1];
-const USUAL_BATCH = 50;
+const USUAL_BATCH = 100;
 
 /** The rows of `npm run bench -- flow`. */
 export async function runBench({ quick }: BenchOptions): Promise<readonly BenchRow[]> {
@@ -35,8 +35,8 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 			const middle = (which: 'p50' | 'p95'): number => median(saturated.map(({ result }) => result.replies[which]));
 			sheet.set(`${model}: messages at saturation`, perS);
 			sheet.set(`${model}: messages at saturation against bare requests`, perS / barePerS);
-			sheet.set(`${model}: saturation, 200 customers waiting: reply, median`, middle('p50'));
-			sheet.set(`${model}: saturation, 200 customers waiting: reply, p95`, middle('p95'));
+			sheet.set(`${model}: saturation, 400 customers waiting: reply, median`, middle('p50'));
+			sheet.set(`${model}: saturation, 400 customers waiting: reply, p95`, middle('p95'));
 			for (const rate of RATES_PER_S) {
 				const pace = { kind: 'independent', perS: rate, seed: rate } as const;
 				const { result } = await loads.flow(pace, measureMs, { modelDelayMs: delayMs });

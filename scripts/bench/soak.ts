@@ -6,7 +6,7 @@ import { readUsage } from './process-usage';
 import { StackLoads } from './stack-loads';
 import { RowSheet } from './stack-rows';
 
-const SATURATION = { kind: 'window', size: 200 } as const;
+const SATURATION = { kind: 'window', size: 400 } as const;
 const SHARE = 0.8;
 const SAMPLE_EVERY_MS = 2_000;
 

@@ -18,7 +18,7 @@ const latency = (load: string): RowKind[] => [
 const flowRows = (model: string): RowKind[] => [
 	figure(`${model}: messages at saturation`, '1/s'),
 	atLeast(`${model}: messages at saturation against bare requests`, 'x', 1.5),
-	...latency(`${model}: saturation, 200 customers waiting`),
+	...latency(`${model}: saturation, 400 customers waiting`),
 	...latency(`${model}: 50 messages/s`),
 	...latency(`${model}: 10 messages/s`),
 	...latency(`${model}: 1 message/s`),

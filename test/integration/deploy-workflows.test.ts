@@ -104,7 +104,7 @@ describe('the second deploy', () => {
 				key: '2_Parse_Normalize',
 				action: 'update',
 				state: 'drifted',
-				changes: [{ kind: 'parameter', text: 'Claim ready turns: parameters.batchSize 500 -> 50' }],
+				changes: [{ kind: 'parameter', text: 'Claim ready turns: parameters.batchSize 500 -> 100' }],
 			},
 		]);
 		expect(report.writes).toBe(2);

@@ -1,4 +1,6 @@
 /** What the model router and the classifier promise about money and privacy, with real PostgreSQL and model stand-ins. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { IDataObject } from 'n8n-workflow';
 
 import type { TurnItem } from '../../lib/item/turn-item';
@@ -20,6 +22,8 @@ let foreign: HttpRecorder;
 let local: HttpRecorder;
 let telegram: HttpRecorder;
 let answer: () => string;
+/** Holds the answers of the foreign model. */
+let beforeAnswer: () => Promise<void>;
 
 beforeAll(async () => {
 	const chat = (content: string) => ({
@@ -29,7 +33,10 @@ beforeAll(async () => {
 			usage: { prompt_tokens: 1_000, completion_tokens: 100 },
 		},
 	});
-	foreign = await startHttpRecorder(() => chat(answer()));
+	foreign = await startHttpRecorder(async () => {
+		await beforeAnswer();
+		return chat(answer());
+	});
 	local = await startHttpRecorder(() => chat('Ответ местной модели.'));
 	telegram = await startHttpRecorder(() => ({ status: 200, json: { ok: true, result: { message_id: 55 } } }));
 	salon = await SalonDatabase.start(
@@ -42,6 +49,7 @@ beforeAll(async () => {
 }, 60_000);
 beforeEach(() => {
 	answer = () => 'Да, можно.';
+	beforeAnswer = async () => undefined;
 	for (const recorder of [foreign, local, telegram]) recorder.requests.length = 0;
 });
 afterAll(async () => {
@@ -277,6 +285,23 @@ describe('models', () => {
 		expect(modelOf()).toBe('gpt-4o-mini');
 		await route(await turn('Больно?'));
 		expect(modelOf()).toBe('gpt-4.1-mini');
+	});
+
+	test('sixteen turns of a batch ask the model at the same time, and no more', async () => {
+		let asking = 0;
+		let mostAsking = 0;
+		beforeAnswer = async () => {
+			asking += 1;
+			mostAsking = Math.max(mostAsking, asking);
+			for (let waitedMs = 0; mostAsking < 17 && waitedMs < 400; waitedMs += 20) await sleep(20);
+			asking -= 1;
+		};
+		const items = await Promise.all(Array.from({ length: 20 }, async () => await turn('Больно ли делать шугаринг?')));
+		const run = await runNode(new ModelRouter(), items as unknown as IDataObject[], {
+			credentials: { trufflesPlatformApi: salon.platformCredential, ...credential() },
+		});
+		expect(run.json[0]).toHaveLength(20);
+		expect(mostAsking).toBe(16);
 	});
 
 	test('an endpoint that speaks Anthropic’s protocol answers as any other', async () => {

@@ -8,6 +8,12 @@ export interface RecordedRequest {
 	readonly body: string;
 }
 
+/** What it answers: a status and a JSON body. */
+export interface RecordedAnswer {
+	readonly status: number;
+	readonly json: unknown;
+}
+
 /** A service that answers as the test says and remembers what it was asked. */
 export interface HttpRecorder {
 	readonly url: string;
@@ -17,13 +23,13 @@ export interface HttpRecorder {
 
 /** Starts the service on a free port; `respond` gives status and JSON body of each answer. */
 export async function startHttpRecorder(
-	respond: (request: RecordedRequest) => { status: number; json: unknown },
+	respond: (request: RecordedRequest) => RecordedAnswer | Promise<RecordedAnswer>,
 ): Promise<HttpRecorder> {
 	const requests: RecordedRequest[] = [];
 	const server = createServer((request, response) => {
 		const parts: Buffer[] = [];
 		request.on('data', (part: Buffer) => parts.push(part));
-		request.on('end', () => {
+		request.on('end', async () => {
 			const recorded = {
 				method: request.method ?? '',
 				path: request.url ?? '',
@@ -31,7 +37,7 @@ export async function startHttpRecorder(
 				body: Buffer.concat(parts).toString('utf8'),
 			};
 			requests.push(recorded);
-			const { status, json } = respond(recorded);
+			const { status, json } = await respond(recorded);
 			response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
 		});
 	});
