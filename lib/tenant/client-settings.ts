@@ -108,7 +108,7 @@ const SCHEMA = closed(
 			}),
 			default: {},
 		},
-		rateLimitPerMinute: { type: 'integer', minimum: 1, maximum: 100_000, default: DEFAULT_RATE_LIMIT_PER_MINUTE },
+		rateLimitPerMinute: { type: 'integer', minimum: 1, maximum: 1_000_000, default: DEFAULT_RATE_LIMIT_PER_MINUTE },
 		delivery: DELIVERY_SETTINGS_SCHEMA,
 		model: MODEL_SETTINGS_SCHEMA,
 		stopWords: { type: 'array', items: { type: 'string', minLength: 1 }, default: [] },

@@ -33,7 +33,7 @@ export interface LoadResult {
 	readonly refused: number;
 	/** From the instant at which the request was due to its answer. */
 	readonly answers: TimesSummary;
-	/** Answers of the measured time, whenever their requests were due. */
+	/** Answers with 2xx in the measured time, whenever their requests were due. */
 	readonly answersPerS: number;
 	/** From the instant at which the message was due to the call to the channel that answers it. */
 	readonly replies: TimesSummary;

@@ -31,7 +31,7 @@ class Load {
 	private readonly waiting = new Map<string, Message[]>();
 	private readonly answers: number[] = [];
 	private readonly replies: Array<{ readonly dueAt: number; readonly tookMs: number }> = [];
-	private counts = { sent: 0, accepted: 0, refused: 0, answeredNow: 0, repliedNow: 0, superfluous: 0, unanswered: 0 };
+	private counts = { sent: 0, accepted: 0, refused: 0, acceptedNow: 0, repliedNow: 0, superfluous: 0, unanswered: 0 };
 	private readonly load = (loads += 1);
 	private number = 0;
 	private stopped = false;
@@ -97,7 +97,7 @@ class Load {
 		if (job.replyWaitMs > 0) this.waiting.set(digits, [...(this.waiting.get(digits) ?? []), { dueAt }]);
 		post(job.urls[number % job.urls.length] ?? '', job.headers, body, (isAccepted) => {
 			const now = performance.now();
-			if (this.isMeasured(now)) this.counts.answeredNow += 1;
+			if (isAccepted && this.isMeasured(now)) this.counts.acceptedNow += 1;
 			if (this.isMeasured(dueAt)) {
 				this.answers.push(now - dueAt);
 				this.counts[isAccepted ? 'accepted' : 'refused'] += 1;
@@ -117,7 +117,7 @@ class Load {
 
 	private result(): LoadResult {
 		const { measureMs } = this.job;
-		const { answeredNow, repliedNow, ...counts } = this.counts;
+		const { acceptedNow, repliedNow, ...counts } = this.counts;
 		const slices: LoadSlice[] = [];
 		for (let fromMs = 0; fromMs < measureMs; fromMs += SLICE_MS) {
 			const from = this.measureFrom + fromMs;
@@ -128,7 +128,7 @@ class Load {
 			...counts,
 			measuredMs: measureMs,
 			answers: summarizeTimes(this.answers),
-			answersPerS: (answeredNow / measureMs) * MS_PER_S,
+			answersPerS: (acceptedNow / measureMs) * MS_PER_S,
 			replies: summarizeTimes(this.replies.map(({ tookMs }) => tookMs)),
 			repliesPerS: (repliedNow / measureMs) * MS_PER_S,
 			modelCalls: this.standIns.modelCalls - this.modelCallsBefore,

@@ -26,22 +26,6 @@ export interface Sample {
 	readonly value: number;
 }
 
-/**
- * How fast a value grows, per millisecond: the median of the slopes between all pairs of samples (Theil-Sen). One peak,
- * such as a garbage collection that comes late, does not move it.
- *
- * @returns 0 for fewer than two instants
- */
-export function growthPerMs(samples: readonly Sample[]): number {
-	const slopes: number[] = [];
-	for (const [index, a] of samples.entries()) {
-		for (const b of samples.slice(index + 1)) {
-			if (b.atMs !== a.atMs) slopes.push((b.value - a.value) / (b.atMs - a.atMs));
-		}
-	}
-	return median(slopes);
-}
-
 /** The middle value, of two middle ones their mean; 0 for none. */
 export function median(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);

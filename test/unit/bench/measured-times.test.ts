@@ -1,5 +1,5 @@
-import { growthPerMs, median, summarizeTimes } from '../../../scripts/bench/load/measured-times';
-import { leastInFifth } from '../../../scripts/bench/soak';
+import { median, summarizeTimes } from '../../../scripts/bench/load/measured-times';
+import { halfOf, leastInFifth } from '../../../scripts/bench/soak';
 
 test('percentiles are values that were measured, by nearest rank, in whatever order they came', () => {
 	const times = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -16,13 +16,10 @@ test('the median of an even count is between the two in the middle', () => {
 	expect([median([]), median([3]), median([4, 1]), median([10, 9, 100])]).toEqual([0, 3, 2.5, 10]);
 });
 
-test('growth is found through noise, and one peak does not move it', () => {
-	const samples = Array.from({ length: 60 }, (_, index) => ({
-		atMs: index * 1_000,
-		value: 500 + index * 2 + (index % 3) * 5 + (index === 30 ? 900 : 0),
-	}));
-	expect(growthPerMs(samples) * 1_000).toBeCloseTo(2, 0);
-	expect(growthPerMs(samples.slice(0, 1))).toBe(0);
+test('drift is between the middle minutes of both halves, so that one slow minute does not make it', () => {
+	const minutes = [650, 600, 940, 670, 620, 690, 620, 820, 950, 630].map((p50) => ({ p50, p95: 2 * p50 }));
+	expect([halfOf(minutes, 0, 'p50'), halfOf(minutes, 1, 'p50'), halfOf(minutes, 1, 'p95')]).toEqual([650, 690, 1380]);
+	expect(halfOf(minutes.slice(0, 2), 1, 'p50')).toBe(600);
 });
 
 test('what is left after collecting garbage is the least of a fifth of the time', () => {
