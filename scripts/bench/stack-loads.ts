@@ -71,6 +71,7 @@ export class StackLoads {
 		const measured = await this.run({ pace, measureMs, replyWaitMs: REPLY_WAIT_MS, ...options });
 		const { unanswered, superfluous, refused } = measured.result;
 		this.faults += unanswered + superfluous + refused;
+		for (const fault of measured.result.faults) process.stderr.write(`${fault}\n`);
 		return measured;
 	}
 

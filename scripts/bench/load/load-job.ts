@@ -44,6 +44,8 @@ export interface LoadResult {
 	/** Calls to the channel that answered nothing. */
 	readonly superfluous: number;
 	readonly modelCalls: number;
+	/** What went wrong, with the customer's number and the seconds since the start of the load; the first fifty. */
+	readonly faults: readonly string[];
 	readonly slices: readonly LoadSlice[];
 }
 

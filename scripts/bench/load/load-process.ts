@@ -15,6 +15,8 @@ const AGENT = new Agent({ keepAlive: true, maxSockets: 512 });
 const DRAIN_POLL_MS = 20;
 const REQUEST_TIMEOUT_MS = 60_000;
 const MS_PER_S = 1_000;
+/** As many as are told about. */
+const MAX_FAULTS = 50;
 /** Salt and number keep the messages of two loads in one database apart. */
 const SALT = Date.now().toString(36).toUpperCase();
 let loads = 0;
@@ -32,6 +34,7 @@ class Load {
 	private readonly answers: number[] = [];
 	private readonly replies: Array<{ readonly dueAt: number; readonly tookMs: number }> = [];
 	private counts = { sent: 0, accepted: 0, refused: 0, acceptedNow: 0, repliedNow: 0, superfluous: 0, unanswered: 0 };
+	private readonly faults: string[] = [];
 	private readonly load = (loads += 1);
 	private number = 0;
 	private stopped = false;
@@ -57,8 +60,11 @@ class Load {
 		report({ kind: 'measured' }, 0);
 		const giveUpAt = performance.now() + replyWaitMs;
 		while (this.waiting.size > 0 && performance.now() < giveUpAt) await sleep(DRAIN_POLL_MS);
-		for (const messages of this.waiting.values())
-			this.counts.unanswered += messages.filter((message) => this.isMeasured(message.dueAt)).length;
+		for (const [digits, messages] of this.waiting) {
+			const unanswered = messages.filter((message) => this.isMeasured(message.dueAt));
+			this.counts.unanswered += unanswered.length;
+			for (const { dueAt } of unanswered) this.fault(digits, 'no reply', dueAt);
+		}
 		return this.result();
 	}
 
@@ -68,6 +74,7 @@ class Load {
 		const messages = this.waiting.get(digits);
 		if (messages === undefined) {
 			this.counts.superfluous += 1;
+			this.fault(digits, 'a reply that answers nothing');
 			return;
 		}
 		this.waiting.delete(digits);
@@ -95,8 +102,10 @@ class Load {
 		const body = chatflowBody(digits, job.texts[number % job.texts.length] ?? '', `${SALT}L${this.load}N${number}`);
 		if (this.isMeasured(dueAt)) this.counts.sent += 1;
 		if (job.replyWaitMs > 0) this.waiting.set(digits, [...(this.waiting.get(digits) ?? []), { dueAt }]);
-		post(job.urls[number % job.urls.length] ?? '', job.headers, body, (isAccepted) => {
+		post(job.urls[number % job.urls.length] ?? '', job.headers, body, (problem) => {
 			const now = performance.now();
+			const isAccepted = problem === null;
+			if (!isAccepted) this.fault(digits, problem, dueAt);
 			if (isAccepted && this.isMeasured(now)) this.counts.acceptedNow += 1;
 			if (this.isMeasured(dueAt)) {
 				this.answers.push(now - dueAt);
@@ -109,6 +118,11 @@ class Load {
 
 	private sendNextInWindow(): void {
 		if (this.job.pace.kind === 'window' && !this.stopped) this.send(performance.now());
+	}
+
+	private fault(digits: string, what: string, at = performance.now()): void {
+		if (this.faults.length < MAX_FAULTS)
+			this.faults.push(`${digits} at ${Math.round((at - this.startedAt) / MS_PER_S)} s: ${what}`);
 	}
 
 	private isMeasured(at: number): boolean {
@@ -132,6 +146,7 @@ class Load {
 			replies: summarizeTimes(this.replies.map(({ tookMs }) => tookMs)),
 			repliesPerS: (repliedNow / measureMs) * MS_PER_S,
 			modelCalls: this.standIns.modelCalls - this.modelCallsBefore,
+			faults: this.faults,
 			slices,
 		};
 	}
@@ -154,7 +169,13 @@ function chatflowBody(digits: string, text: string, messageId: string): string {
 	});
 }
 
-function post(url: string, headers: LoadJob['headers'], body: string, onAnswer: (isAccepted: boolean) => void): void {
+/** @param onAnswer gets null for an answer with 2xx, otherwise what came instead */
+function post(
+	url: string,
+	headers: LoadJob['headers'],
+	body: string,
+	onAnswer: (problem: string | null) => void,
+): void {
 	const outgoing = request(url, {
 		method: 'POST',
 		agent: AGENT,
@@ -163,10 +184,11 @@ function post(url: string, headers: LoadJob['headers'], body: string, onAnswer: 
 	});
 	outgoing.once('response', (response) => {
 		response.resume();
-		response.once('end', () => onAnswer((response.statusCode ?? 0) < 300));
+		const status = response.statusCode ?? 0;
+		response.once('end', () => onAnswer(status < 300 ? null : `HTTP ${status}`));
 	});
-	outgoing.once('timeout', () => outgoing.destroy());
-	outgoing.once('error', () => onAnswer(false));
+	outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time')));
+	outgoing.once('error', (error: NodeJS.ErrnoException) => onAnswer(error.code ?? error.message));
 	outgoing.end(body);
 }
 
