@@ -7,6 +7,7 @@
  * - There `?secret=` moves into the header `X-Webhook-Secret`, and `?hub.verify_token=` into `X-Hub-Verify-Token`, so
  *   that no log line with an address shows them.
  * - A delivery goes to the gateway node at once, or to its fixed address (`gateway-address.ts`).
+ * - A connection on which nothing is asked stays open for two minutes.
  * - The door that `closed-door.ts` keeps closed while n8n starts is opened.
  *
  * n8n calls `n8n.ready` once, with its server object, whose `server` is the listening http.Server (read in 2.40.5).
@@ -26,6 +27,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** What leaves the address, and the header that carries it on. A header that the sender gave stays. */
 const SECRET_PARAMETERS = { secret: 'x-webhook-secret', 'hub.verify_token': 'x-hub-verify-token' } as const;
+
+/**
+ * Longer than proxies (nginx 60 s, Caddy 120 s) and channels keep a connection that they may use again, so that they close it.
+ * Node.js would close it after five seconds, perhaps while the next delivery is on its way: that one gets a reset and no answer,
+ * and not every sender repeats it.
+ */
+const KEEP_ALIVE_MS = 125_000;
 
 interface FrontDoorRequest {
 	url?: string;
@@ -64,6 +72,7 @@ export const n8n = {
 	ready: [
 		async function openFrontDoorOf(host: { readonly server: Server }): Promise<void> {
 			const { server } = host;
+			server.keepAliveTimeout = KEEP_ALIVE_MS;
 			const n8nListeners = server.listeners('request') as RequestListener[];
 			server.removeAllListeners('request');
 			server.on('request', (request, response) => {

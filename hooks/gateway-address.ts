@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { gatewayThatIsOpen, type TakeDelivery } from '../lib/adapters/open-gateway';
-import { TrufflesError } from '../lib/errors';
+import { codeFrames, TrufflesError } from '../lib/errors';
 import { CHANNEL_HEADER, CLIENT_HEADER, FIXED_PATH } from '../lib/gateway/fixed-path';
 import { PROBE_HEADER } from './package-header';
 
@@ -28,7 +28,10 @@ export function takeDelivery(request: IncomingMessage, response: ServerResponse)
 		request.headers['content-encoding'] === undefined
 	) {
 		// What nobody expects must not end the process: without an answer the sender repeats.
-		serve(take, request, response, { channel, clientSlug }).catch(() => response.destroy());
+		serve(take, request, response, { channel, clientSlug }).catch((error: unknown) => {
+			logBrokenOff(error);
+			response.destroy();
+		});
 		return true;
 	}
 	request.headers[CHANNEL_HEADER] = channel;
@@ -62,6 +65,13 @@ async function serve(
 	response.end(text);
 	// What was not read is discarded: a sender that is still sending would otherwise get a reset instead of the answer.
 	request.resume();
+}
+
+/** The kind and place of a fault of the code; not its message, which may quote a customer. */
+function logBrokenOff(error: unknown): void {
+	const name = error instanceof Error ? error.name : typeof error;
+	const frames = codeFrames(error);
+	process.stderr.write(`Truffles front door: a delivery was broken off by ${name}\n${frames}\n`);
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

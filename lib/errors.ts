@@ -368,3 +368,12 @@ export function formatError(code: ErrorCode, details: Readonly<Record<string, st
 		String(details[name] ?? placeholder),
 	);
 }
+
+/** The innermost five lines of an error's stack, without its message, which may quote a customer or hold a token. */
+export function codeFrames(error: unknown): string {
+	const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+	return lines
+		.filter((line) => /^\s+at\s/.test(line))
+		.slice(0, 5)
+		.join('\n');
+}

@@ -1,6 +1,6 @@
 import { type IDataObject, type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
-import { TrufflesError } from '../../lib/errors';
+import { codeFrames, TrufflesError } from '../../lib/errors';
 import type { TurnItem } from '../../lib/item/turn-item';
 import { parseTurnItem } from '../../lib/item/turn-item-schema';
 import { errorJson, toNodeError } from './node-error';
@@ -78,9 +78,8 @@ export async function routeEachItem(
  */
 function logForeignError(context: IExecuteFunctions, error: unknown, itemIndex: number): void {
 	if (error instanceof TrufflesError || error instanceof NodeOperationError || !(error instanceof Error)) return;
-	const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at\s/.test(line));
 	context.logger.error(`${context.getNode().name}: ${error.name} in item ${itemIndex}`, {
-		frames: frames.slice(0, 5).join('\n'),
+		frames: codeFrames(error),
 	});
 }
 

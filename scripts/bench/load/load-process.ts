@@ -11,9 +11,10 @@ import { type LoadJob, type LoadReport, type LoadResult, type LoadSlice, SLICE_M
 import { summarizeTimes } from './measured-times';
 import { startStandIns, type StandIns } from './stand-ins';
 
-const AGENT = new Agent({ keepAlive: true, maxSockets: 512 });
-const DRAIN_POLL_MS = 20;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** With a timeout an agent also closes a connection before the server does, as the server's `Keep-Alive` says. */
+const AGENT = new Agent({ keepAlive: true, maxSockets: 512, timeout: REQUEST_TIMEOUT_MS });
+const DRAIN_POLL_MS = 20;
 const MS_PER_S = 1_000;
 /** As many as are told about. */
 const MAX_FAULTS = 50;

@@ -107,8 +107,17 @@ test('a body that is too large gets its answer, and the connection stays', async
 });
 
 test('a defect of the gateway node ends that connection, and nothing else', async () => {
-	openGateway(async () => await Promise.reject(new Error('defect')));
+	const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+	openGateway(async () => await Promise.reject(new TypeError('+7 701 123-45-67')));
 	await expect(post('/webhook/salon')).rejects.toThrow('fetch failed');
+	const logged = stderr.mock.calls.map(([text]) => String(text)).join('');
+	expect(logged).toMatch(/^Truffles front door: a delivery was broken off by TypeError\n\s+at .*gateway-address\.test/);
+	expect(logged).not.toContain('701');
 	open();
 	expect((await post('/webhook/salon')).status).toBe(200);
+});
+
+test('a connection is kept for longer than a proxy keeps it, so that none is closed under a delivery', async () => {
+	const announced = (await post('/webhook/salon')).headers.get('keep-alive');
+	expect(Number(/^timeout=(\d+)$/.exec(announced ?? '')?.[1])).toBeGreaterThan(120);
 });
