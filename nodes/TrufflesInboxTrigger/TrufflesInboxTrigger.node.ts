@@ -28,6 +28,8 @@ const STOP_TIMEOUT_MS = 20_000;
 /** How often accepted messages are compared with recorded outcomes. */
 const RECONCILE_EVERY_MS = 5 * 60_000;
 
+/** Four of these under way keep n8n's thread busy; docs/performance.md has the figures. */
+const DEFAULT_BATCH_SIZE = 100;
 /** How often old events are deleted, in small batches. */
 const PURGE_EVERY_MS = 15 * 60_000;
 
@@ -56,7 +58,7 @@ export class TrufflesInboxTrigger implements INodeType {
 				name: 'batchSize',
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 100 },
-				default: 100,
+				default: DEFAULT_BATCH_SIZE,
 				description:
 					'At most. When it is quiet every turn has an execution of its own; under load they share one, which is much cheaper.',
 			},
@@ -142,7 +144,7 @@ export class TrufflesInboxTrigger implements INodeType {
 async function startPump(context: ITriggerFunctions, platform: Platform, watch: QueueWatch | null): Promise<InboxPump> {
 	const pump = new InboxPump({
 		db: platform.db,
-		batchSize: context.getNodeParameter('batchSize', 100) as number,
+		batchSize: context.getNodeParameter('batchSize', DEFAULT_BATCH_SIZE) as number,
 		maxBatches: context.getNodeParameter('maxBatches', 4) as number,
 		leaseMs: (context.getNodeParameter('leaseSeconds', 60) as number) * 1000,
 		run: async (batch) => {

@@ -23,8 +23,8 @@ export interface BenchStack extends TemporaryStack {
 	readonly postgresPid: number;
 	/** Changes how long the demo salon waits for the rest of a burst. */
 	setBurstWait(waitMs: number): Promise<void>;
-	/** Changes "Turns per Execution" of the inbox trigger. */
-	setBatchSize(turns: number): Promise<void>;
+	/** Changes "Turns per Execution" of the inbox trigger; resolves to what it was. */
+	setBatchSize(turns: number): Promise<number>;
 }
 
 /** No wait for the rest of a burst, so that latency is the system's own; nobody is limited. */
@@ -125,17 +125,19 @@ async function publishBareWebhook(stack: TemporaryStack): Promise<string> {
 	return `${stack.n8nUrl}/webhook/${BARE_PATH}`;
 }
 
-async function setBatchSize(stack: TemporaryStack, turns: number): Promise<void> {
+async function setBatchSize(stack: TemporaryStack, turns: number): Promise<number> {
 	const api = apiOf(stack);
 	const { id, body } = await findWorkflow(stack, '2_Parse_Normalize');
+	const trigger = body.nodes.find(({ type }) => type === 'n8n-nodes-truffles.trufflesInboxTrigger');
+	if (trigger === undefined) throw new Error('2_Parse_Normalize has no inbox trigger.');
+	const parameters = trigger.parameters as { readonly batchSize: number };
 	const nodes = body.nodes.map((node) =>
-		node.type === 'n8n-nodes-truffles.trufflesInboxTrigger'
-			? { ...node, parameters: { ...(node.parameters as object), batchSize: turns } }
-			: node,
+		node === trigger ? { ...node, parameters: { ...parameters, batchSize: turns } } : node,
 	);
 	const saved = await api.updateWorkflow(id, { ...body, nodes });
 	await api.publishWorkflow(id, { versionId: saved.versionId, name: `batch size ${turns}`, description: '' });
 	await new Promise((resolve) => setTimeout(resolve, PUBLISH_SETTLES_MS));
+	return parameters.batchSize;
 }
 
 async function findWorkflow(stack: TemporaryStack, name: string): Promise<{ id: string; body: WorkflowBody }> {

@@ -3,12 +3,9 @@ import type { BenchOptions, BenchRow } from './bench-row';
 import { withBenchStack } from './bench-stack';
 import { median } from './load/measured-times';
 import { type Measured, StackLoads } from './stack-loads';
-import { MODEL_AT_ONCE, MODEL_SLOW, RowSheet } from './stack-rows';
+import { CUSTOMERS_AT_SATURATION, MODEL_AT_ONCE, MODEL_SLOW, RowSheet } from './stack-rows';
 
-/** Customers who wait for a reply at any moment, when as much is sent as can be answered. */
-const SATURATION = { kind: 'window', size: 400 } as const;
 const RATES_PER_S = [50, 10, 1];
-const USUAL_BATCH = 100;
 
 /** The rows of `npm run bench -- flow`. */
 export async function runBench({ quick }: BenchOptions): Promise<readonly BenchRow[]> {
@@ -22,8 +19,8 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 		// In turn, so that whatever else the machine does falls on all of them alike.
 		for (let round = 0; round < rounds; round += 1) {
 			bare.push(await loads.bare(measureMs));
-			flow.push(await loads.flow(SATURATION, measureMs));
-			slow.push(await loads.flow(SATURATION, measureMs, { modelDelayMs: 1_000 }));
+			flow.push(await loads.saturated(measureMs));
+			slow.push(await loads.saturated(measureMs, { modelDelayMs: 1_000 }));
 		}
 		const barePerS = median(bare.map(({ result }) => result.answersPerS));
 		sheet.set('bare n8n webhook: requests', barePerS);
@@ -35,8 +32,8 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 			const middle = (which: 'p50' | 'p95'): number => median(saturated.map(({ result }) => result.replies[which]));
 			sheet.set(`${model}: messages at saturation`, perS);
 			sheet.set(`${model}: messages at saturation against bare requests`, perS / barePerS);
-			sheet.set(`${model}: saturation, 400 customers waiting: reply, median`, middle('p50'));
-			sheet.set(`${model}: saturation, 400 customers waiting: reply, p95`, middle('p95'));
+			sheet.set(`${model}: saturation, ${CUSTOMERS_AT_SATURATION} customers waiting: reply, median`, middle('p50'));
+			sheet.set(`${model}: saturation, ${CUSTOMERS_AT_SATURATION} customers waiting: reply, p95`, middle('p95'));
 			for (const rate of RATES_PER_S) {
 				const pace = { kind: 'independent', perS: rate, seed: rate } as const;
 				const { result } = await loads.flow(pace, measureMs, { modelDelayMs: delayMs });
@@ -61,10 +58,10 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 		sheet.set('memory, PostgreSQL', memory('postgres'));
 		sheet.set('memory, customers and stand-ins', memory('world'));
 
-		await stack.setBatchSize(1);
-		const one = await loads.flow(SATURATION, measureMs);
-		await stack.setBatchSize(USUAL_BATCH);
-		const usual = await loads.flow(SATURATION, measureMs);
+		const usualSize = await stack.setBatchSize(1);
+		const one = await loads.saturated(measureMs);
+		await stack.setBatchSize(usualSize);
+		const usual = await loads.saturated(measureMs);
 		sheet.set('batches of one: messages at saturation', one.result.repliesPerS);
 		sheet.set('what batching brings', usual.result.repliesPerS / one.result.repliesPerS);
 		sheet.set('messages without a reply, or with two', loads.unansweredOrTwice);

@@ -6,7 +6,6 @@ import { readUsage } from './process-usage';
 import { StackLoads } from './stack-loads';
 import { RowSheet } from './stack-rows';
 
-const SATURATION = { kind: 'window', size: 400 } as const;
 const SHARE = 0.8;
 const SAMPLE_EVERY_MS = 2_000;
 
@@ -16,7 +15,7 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 	return await withBenchStack(async (stack) => {
 		const sheet = new RowSheet('soak');
 		const loads = new StackLoads(stack, warmUpMs);
-		const saturated = await loads.flow(SATURATION, saturateMs);
+		const saturated = await loads.saturated(saturateMs);
 		const perS = saturated.result.repliesPerS;
 		sheet.set('messages at saturation', perS);
 
@@ -31,7 +30,7 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 		sheet.set('at 80 % of it: reply, median, last five minutes', lastP50);
 		sheet.set('at 80 % of it: reply, p95, last five minutes', halfOf(minutes, 1, 'p95'));
 		sheet.set('last five minutes against first five, median', lastP50 / firstP50);
-		const again = await loads.flow(SATURATION, saturateMs);
+		const again = await loads.saturated(saturateMs);
 		sheet.set('messages at saturation after the ten minutes against before', again.result.repliesPerS / perS);
 		for (const [name, samples] of [
 			['n8n', memory.n8n],

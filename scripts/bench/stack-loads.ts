@@ -3,6 +3,7 @@ import { FACT_QUESTIONS, MIXED_QUESTIONS } from './customers-texts';
 import type { Pace } from './load/arrival-times';
 import type { LoadJob, LoadResult } from './load/load-job';
 import { type ProcessUsage, readUsage } from './process-usage';
+import { CUSTOMERS_AT_SATURATION } from './stack-rows';
 
 /** As many connections as a busy WhatsApp gateway keeps open. */
 const REQUESTS_AT_ONCE = 16;
@@ -73,6 +74,11 @@ export class StackLoads {
 		this.faults += unanswered + superfluous + refused;
 		for (const fault of measured.result.faults) process.stderr.write(`${fault}\n`);
 		return measured;
+	}
+
+	/** The whole flow, with as many messages as it can answer. */
+	async saturated(measureMs: number, options: Partial<Pick<LoadJob, 'modelDelayMs'>> = {}): Promise<Measured> {
+		return await this.flow({ kind: 'window', size: CUSTOMERS_AT_SATURATION }, measureMs, options);
 	}
 
 	/** Single messages that facts answer. */

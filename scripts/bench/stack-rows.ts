@@ -1,6 +1,9 @@
 /** Which rows the benchmarks of a whole stack give, with their bars: the table of docs/performance.md has the same ones. */
 import type { BenchRow } from './bench-row';
 
+/** Customers who wait for a reply at any moment, when as much is sent as can be answered: four full batches. */
+export const CUSTOMERS_AT_SATURATION = 400;
+
 export type StackBench = 'gateway' | 'flow' | 'growth' | 'soak';
 
 type RowKind = Omit<BenchRow, 'bench' | 'value'>;
@@ -18,7 +21,7 @@ const latency = (load: string): RowKind[] => [
 const flowRows = (model: string): RowKind[] => [
 	figure(`${model}: messages at saturation`, '1/s'),
 	atLeast(`${model}: messages at saturation against bare requests`, 'x', 1.5),
-	...latency(`${model}: saturation, 400 customers waiting`),
+	...latency(`${model}: saturation, ${CUSTOMERS_AT_SATURATION} customers waiting`),
 	...latency(`${model}: 50 messages/s`),
 	...latency(`${model}: 10 messages/s`),
 	...latency(`${model}: 1 message/s`),

@@ -1,4 +1,4 @@
-/** What the model router and the classifier promise about money and privacy, with real PostgreSQL and model stand-ins. */
+/** What the model router promises about money, privacy and which model it asks, with real PostgreSQL and model stand-ins. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IDataObject } from 'n8n-workflow';
