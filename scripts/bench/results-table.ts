@@ -16,7 +16,7 @@ export function describeRun(now: Date, quick: boolean): string {
 	const commit = git('rev-parse', '--short', 'HEAD');
 	const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
 	const machine = `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / BYTES_PER_GB)} GB, ${process.platform}, Node ${process.versions.node}`;
-	return `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit}${isChanged ? ' with changes' : ''}; ${machine}${quick ? '; short times (--quick)' : ''}.`;
+	return `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit}${isChanged ? ' with changes' : ''}; ${machine}${quick ? '; short times, smaller numbers (--quick)' : ''}.`;
 }
 
 /** Replaces what stands between the markers. Rows of benchmarks that were not run stay as they are. @throws Error without the markers */
