@@ -38,6 +38,29 @@ export function readUsage(rootPid: number): ProcessUsage | null {
 	}
 }
 
+/** What all cores have spent since the machine started, in ticks. */
+export interface MachineTicks {
+	readonly all: number;
+	readonly idle: number;
+	/** Idle while something waited for the disk. */
+	readonly disk: number;
+	/** Taken by other machines on the same host. */
+	readonly stolen: number;
+}
+
+/** @returns zeros where /proc cannot be read (not Linux) */
+export function readMachineTicks(): MachineTicks {
+	try {
+		// "cpu  user nice system idle iowait irq softirq steal guest ..."; guest is a part of user.
+		const fields =
+			readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.trim().split(/\s+/).slice(1, 9).map(Number) ?? [];
+		const [, , , idle = 0, disk = 0, , , stolen = 0] = fields;
+		return { all: fields.reduce((sum, ticks) => sum + ticks, 0), idle, disk, stolen };
+	} catch {
+		return { all: 0, idle: 0, disk: 0, stolen: 0 };
+	}
+}
+
 /** The parent of a process; 0 when unknown. */
 export function parentOf(pid: number): number {
 	return readLine(pid)?.parent ?? 0;

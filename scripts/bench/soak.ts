@@ -1,13 +1,14 @@
 /** Ten minutes at 80 % of saturation: does it become slower, does memory grow? */
 import type { BenchOptions, BenchRow } from './bench-row';
-import { type BenchStack, withBenchStack } from './bench-stack';
+import { withBenchStack } from './bench-stack';
+import { type LoadSlice, SLICE_MS } from './load/load-job';
 import { median, type Sample } from './load/measured-times';
-import { readUsage } from './process-usage';
+import { MachineWatch } from './machine-watch';
 import { StackLoads } from './stack-loads';
 import { RowSheet } from './stack-rows';
 
 const SHARE = 0.8;
-const SAMPLE_EVERY_MS = 2_000;
+const PERCENT = 100;
 
 /** The rows of `npm run bench -- soak`. */
 export async function runBench({ quick }: BenchOptions): Promise<readonly BenchRow[]> {
@@ -19,12 +20,13 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 		const perS = saturated.result.repliesPerS;
 		sheet.set('messages at saturation', perS);
 
-		const memory = sampleMemory(stack);
+		const watch = new MachineWatch(stack.n8nPid, stack.postgresPid);
+		const measuredFrom = performance.now() + warmUpMs;
 		const { result } = await loads
 			.flow({ kind: 'independent', perS: perS * SHARE, seed: 1 }, soakMs)
-			.finally(() => memory.stop());
+			.finally(() => watch.stop());
 		const minutes = result.slices.map(({ replies }) => replies);
-		process.stderr.write(`medians of the minutes: ${minutes.map(({ p50 }) => p50.toFixed(0)).join(' ')}\n`);
+		for (const slice of result.slices) process.stderr.write(`${minuteLine(slice, watch, measuredFrom)}\n`);
 		const [firstP50, lastP50] = [halfOf(minutes, 0, 'p50'), halfOf(minutes, 1, 'p50')];
 		sheet.set('at 80 % of it: reply, median, first five minutes', firstP50);
 		sheet.set('at 80 % of it: reply, median, last five minutes', lastP50);
@@ -33,8 +35,8 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 		const again = await loads.saturated(saturateMs);
 		sheet.set('messages at saturation after the ten minutes against before', again.result.repliesPerS / perS);
 		for (const [name, samples] of [
-			['n8n', memory.n8n],
-			['PostgreSQL', memory.postgres],
+			['n8n', watch.n8n],
+			['PostgreSQL', watch.postgres],
 		] as const) {
 			sheet.set(`own memory of ${name} at the end`, samples.at(-1)?.value ?? 0);
 			const growth = leastInFifth(samples, 4) / leastInFifth(samples, 1);
@@ -45,15 +47,17 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 	});
 }
 
-function sampleMemory(stack: BenchStack): { n8n: Sample[]; postgres: Sample[]; stop: () => void } {
-	const n8n: Sample[] = [];
-	const postgres: Sample[] = [];
-	const timer = setInterval(() => {
-		const atMs = performance.now();
-		n8n.push({ atMs, value: readUsage(stack.n8nPid)?.ownMb ?? 0 });
-		postgres.push({ atMs, value: readUsage(stack.postgresPid)?.ownMb ?? 0 });
-	}, SAMPLE_EVERY_MS);
-	return { n8n, postgres, stop: () => clearInterval(timer) };
+/** One minute: how long replies took, what a message cost, and what the machine did meanwhile. */
+function minuteLine({ fromMs, replies }: LoadSlice, watch: MachineWatch, measuredFrom: number): string {
+	const span = watch.between(measuredFrom + fromMs, measuredFrom + fromMs + SLICE_MS);
+	const each = (cpuMs: number): string => (cpuMs / Math.max(1, replies.count)).toFixed(2);
+	const percent = (share: number): string => `${(share * PERCENT).toFixed(0)} %`;
+	return [
+		`minute ${fromMs / SLICE_MS + 1}: ${replies.count} messages, median ${replies.p50.toFixed(0)} ms, p95 ${replies.p95.toFixed(0)} ms`,
+		`CPU per message: n8n ${each(span.n8nCpuMs)} ms, PostgreSQL ${each(span.postgresCpuMs)} ms`,
+		`cores idle ${percent(span.idle)}, waiting for the disk ${percent(span.disk)}, taken by other machines ${percent(span.stolen)}`,
+		`a fixed calculation takes ${span.calculationMs.toFixed(2)} ms`,
+	].join('; ');
 }
 
 /**

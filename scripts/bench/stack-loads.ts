@@ -29,7 +29,6 @@ export interface Measured {
 
 /** The loads of the benchmarks, one after another on one stack. */
 export class StackLoads {
-	private firstCustomer = 0;
 	private faults = 0;
 
 	constructor(
@@ -67,7 +66,7 @@ export class StackLoads {
 	async flow(
 		pace: Pace,
 		measureMs: number,
-		options: Partial<Pick<LoadJob, 'modelDelayMs' | 'urls' | 'customers' | 'texts'>> = {},
+		options: Partial<Pick<LoadJob, 'modelDelayMs' | 'urls' | 'texts'>> = {},
 	): Promise<Measured> {
 		const measured = await this.run({ pace, measureMs, replyWaitMs: REPLY_WAIT_MS, ...options });
 		const { unanswered, superfluous, refused } = measured.result;
@@ -93,12 +92,11 @@ export class StackLoads {
 			headers: stack.gatewayHeaders,
 			warmUpMs: this.warmUpMs,
 			replyWaitMs: 0,
-			customers: { first: this.firstCustomer, count: CUSTOMERS },
+			customers: CUSTOMERS,
 			texts: MIXED_QUESTIONS,
 			modelDelayMs: 0,
 			...part,
 		};
-		this.firstCustomer += job.customers.count;
 		let before = this.usage();
 		let after = before;
 		const result = await stack.world.run(job, {

@@ -3,6 +3,7 @@ import type { TimesSummary } from './measured-times';
 
 /** One load: who writes what to which address, how often, and what counts as its end. */
 export interface LoadJob {
+	/** The n-th customer always writes to the n-th, modulo their number. */
 	readonly urls: readonly string[];
 	readonly headers: Readonly<Record<string, string>>;
 	readonly pace: Pace;
@@ -11,9 +12,9 @@ export interface LoadJob {
 	readonly measureMs: number;
 	/** How long replies are waited for afterwards; 0 when the answer to the request is the end. */
 	readonly replyWaitMs: number;
-	/** Customers, taken in turn. */
-	readonly customers: { readonly first: number; readonly count: number };
-	/** Taken in turn. */
+	/** How many customers write in turn; more when all of them wait for a reply. */
+	readonly customers: number;
+	/** The n-th customer always writes the n-th, modulo their number. */
 	readonly texts: readonly string[];
 	/** How long the model stand-in takes. */
 	readonly modelDelayMs: number;

@@ -7,6 +7,7 @@
 import { Agent, request } from 'node:http';
 
 import { arrivalTimesMs } from './arrival-times';
+import { type Customer, Customers } from './customers';
 import { type LoadJob, type LoadReport, type LoadResult, type LoadSlice, SLICE_MS } from './load-job';
 import { summarizeTimes } from './measured-times';
 import { startStandIns, type StandIns } from './stand-ins';
@@ -21,8 +22,11 @@ const MAX_FAULTS = 50;
 /** Salt and number keep the messages of two loads in one database apart. */
 const SALT = Date.now().toString(36).toUpperCase();
 let loads = 0;
+/** No customer of one load writes in another: a late reply must not pass for one of the next load. */
+let nextFirstCustomer = 0;
 
 interface Message {
+	readonly customer: Customer;
 	readonly dueAt: number;
 }
 
@@ -31,7 +35,9 @@ class Load {
 	private readonly startedAt = performance.now();
 	private readonly measureFrom: number;
 	private readonly measureTo: number;
-	private readonly waiting = new Map<string, Message[]>();
+	/** The one message of each customer that has no reply yet, by digits. */
+	private readonly waiting = new Map<string, Message>();
+	private readonly customers: Customers;
 	private readonly answers: number[] = [];
 	private readonly replies: Array<{ readonly dueAt: number; readonly tookMs: number }> = [];
 	private counts = { sent: 0, accepted: 0, refused: 0, acceptedNow: 0, repliedNow: 0, superfluous: 0, unanswered: 0 };
@@ -47,6 +53,7 @@ class Load {
 	) {
 		this.measureFrom = this.startedAt + job.warmUpMs;
 		this.measureTo = this.measureFrom + job.measureMs;
+		this.customers = new Customers(nextFirstCustomer, job.customers);
 		standIns.modelDelayMs = job.modelDelayMs;
 		this.modelCallsBefore = standIns.modelCalls;
 	}
@@ -60,30 +67,30 @@ class Load {
 		this.stopped = true;
 		report({ kind: 'measured' }, 0);
 		const giveUpAt = performance.now() + replyWaitMs;
+		nextFirstCustomer = this.customers.end;
 		while (this.waiting.size > 0 && performance.now() < giveUpAt) await sleep(DRAIN_POLL_MS);
-		for (const [digits, messages] of this.waiting) {
-			const unanswered = messages.filter((message) => this.isMeasured(message.dueAt));
-			this.counts.unanswered += unanswered.length;
-			for (const { dueAt } of unanswered) this.fault(digits, 'no reply', dueAt);
+		for (const [digits, { dueAt }] of this.waiting) {
+			if (!this.isMeasured(dueAt)) continue;
+			this.counts.unanswered += 1;
+			this.fault(digits, 'no reply', dueAt);
 		}
 		return this.result();
 	}
 
-	/** The channel was called: everything this customer waits for is answered by it. */
+	/** The channel was called: the message this customer waits for is answered by it. */
 	replied(digits: string): void {
 		const now = performance.now();
-		const messages = this.waiting.get(digits);
-		if (messages === undefined) {
+		const message = this.waiting.get(digits);
+		if (message === undefined) {
 			this.counts.superfluous += 1;
 			this.fault(digits, 'a reply that answers nothing');
 			return;
 		}
-		this.waiting.delete(digits);
-		for (const { dueAt } of messages) {
-			if (this.isMeasured(now)) this.counts.repliedNow += 1;
-			if (this.isMeasured(dueAt)) this.replies.push({ dueAt, tookMs: now - dueAt });
-			this.sendNextInWindow();
-		}
+		const { customer, dueAt } = message;
+		this.rest(customer);
+		if (this.isMeasured(now)) this.counts.repliedNow += 1;
+		if (this.isMeasured(dueAt)) this.replies.push({ dueAt, tookMs: now - dueAt });
+		this.sendNextInWindow();
 	}
 
 	private async sendAsDue(times: Iterable<number>): Promise<void> {
@@ -98,12 +105,17 @@ class Load {
 
 	private send(dueAt: number): void {
 		const { job } = this;
-		const number = this.number++;
-		const digits = `7700${String(job.customers.first + (number % job.customers.count)).padStart(7, '0')}`;
-		const body = chatflowBody(digits, job.texts[number % job.texts.length] ?? '', `${SALT}L${this.load}N${number}`);
+		const customer = this.customers.next();
+		const { digits, index } = customer;
+		const body = chatflowBody(
+			digits,
+			job.texts[index % job.texts.length] ?? '',
+			`${SALT}L${this.load}N${this.number++}`,
+		);
 		if (this.isMeasured(dueAt)) this.counts.sent += 1;
-		if (job.replyWaitMs > 0) this.waiting.set(digits, [...(this.waiting.get(digits) ?? []), { dueAt }]);
-		post(job.urls[number % job.urls.length] ?? '', job.headers, body, (problem) => {
+		const message = { customer, dueAt };
+		if (job.replyWaitMs > 0) this.waiting.set(digits, message);
+		post(job.urls[index % job.urls.length] ?? '', job.headers, body, (problem) => {
 			const now = performance.now();
 			const isAccepted = problem === null;
 			if (!isAccepted) this.fault(digits, problem, dueAt);
@@ -112,9 +124,16 @@ class Load {
 				this.answers.push(now - dueAt);
 				this.counts[isAccepted ? 'accepted' : 'refused'] += 1;
 			}
-			if (!isAccepted) this.waiting.delete(digits);
-			if (!isAccepted || job.replyWaitMs === 0) this.sendNextInWindow();
+			const hasEnded = job.replyWaitMs === 0 || (!isAccepted && this.waiting.get(digits) === message);
+			if (!hasEnded) return;
+			this.rest(customer);
+			this.sendNextInWindow();
 		});
+	}
+
+	private rest(customer: Customer): void {
+		this.waiting.delete(customer.digits);
+		this.customers.rest(customer);
 	}
 
 	private sendNextInWindow(): void {
