@@ -1,4 +1,4 @@
-import type { Db } from '../ports/db';
+import type { Db, DbSession } from '../ports/db';
 
 /** NOTIFY channel that wakes the inbox trigger. */
 export const INBOX_CHANNEL = 'truffles_inbox';
@@ -25,7 +25,7 @@ export interface ClaimOptions {
 
 /** Claims up to `limit` ready lanes, shared out between the clients that wait. */
 export async function claimTurns(
-	db: Db,
+	db: DbSession,
 	limit: number,
 	leaseMs: number,
 	options: ClaimOptions = {},

@@ -6,6 +6,7 @@ import type { ClientKey } from '../../lib/crypto/client-keys';
 import { claimTurns, type ClaimedTurn } from '../../lib/inbox/inbox-store';
 import type { TurnItem } from '../../lib/item/turn-item';
 import { deliverReply, type DeliveryPorts } from '../../lib/outbox/deliver';
+import { lockConversations } from '../../lib/outbox/outbox-store';
 import type { Db, DbSession } from '../../lib/ports/db';
 import { DEFAULT_DELIVERY } from '../../lib/tenant/delivery-settings';
 import { InboxFixture, readableKey } from '../support/inbox-fixture';
@@ -124,6 +125,40 @@ test('a turn is opened with a look at a few index entries, however much the tabl
 	expect(read).toBeGreaterThan(COUNT);
 	expect(read).toBeLessThan(COUNT * 10);
 });
+
+test('claiming and replying look at the waiting events of their own customers, however many others wait', async () => {
+	for (let index = 0; index < COUNT; index += 1) await fixture.receive(`вопрос ${index}`, { address: `${index}` });
+	await fixture.admin.query(
+		`insert into inbound_events (client_id, channel, provider_event_id, kind, lane_key, event)
+		 select $1, 'whatsapp', 'waiting:' || n, 'message', 'other:' || n, '{"text": "Сколько стоит маникюр?"}' from generate_series(1, 2000) n`,
+		[fixture.client],
+	);
+	const claimed = await fixture.app.transaction(async (tx) => {
+		const before = await eventEntriesRead(tx);
+		const turns = await claimTurns(tx, COUNT, 60_000);
+		return { turns, read: (await eventEntriesRead(tx)) - before };
+	});
+	expect(claimed.turns).toHaveLength(COUNT);
+	expect(claimed.read).toBeLessThan(COUNT * 5);
+
+	const opened = (await openAll(claimed.turns)).map((one) => (one.status === 'fulfilled' ? one.value : null));
+	const ids = opened.map((one) => (one?.kind === 'ready' ? one.item.conversation.id : ''));
+	const read = await fixture.app.asClient(fixture.client, async (tx) => {
+		const before = await eventEntriesRead(tx);
+		expect((await lockConversations(tx, ids)).size).toBe(COUNT);
+		return (await eventEntriesRead(tx)) - before;
+	});
+	expect(read).toBeLessThan(COUNT * 2);
+});
+
+/** Index entries of events that this session has read so far. */
+async function eventEntriesRead(tx: DbSession): Promise<number> {
+	const { rows } = await tx.query<{ entries: string }>(
+		`select sum(pg_stat_get_xact_tuples_returned(indexrelid)) as entries from pg_index
+		  where indrelid = 'truffles.inbound_events'::regclass`,
+	);
+	return Number(rows[0]?.entries);
+}
 
 test('a turn that cannot be opened fails alone', async () => {
 	const turns = await claimMany();
