@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { barText, type BenchOptions, type BenchRow, isMissed } from './bench/bench-row';
-import { describeRun, writeTable } from './bench/results-table';
+import { describeRun, describeSource, writeTable } from './bench/results-table';
 
 const EXIT_USAGE = 64;
 const DOCUMENT = path.join(__dirname, '..', 'docs', 'performance.md');
@@ -59,6 +59,7 @@ async function main(): Promise<number> {
 		process.stderr.write(`There is no benchmark ${unknown.join(', ')}.\n\n${HELP}`);
 		return EXIT_USAGE;
 	}
+	const source = describeSource();
 	const rows: BenchRow[] = [];
 	for (const [name, load] of Object.entries(BENCHES)) {
 		if (positionals.length > 0 && !positionals.includes(name)) continue;
@@ -66,7 +67,7 @@ async function main(): Promise<number> {
 		const measured = await (await load()).runBench({ quick: values.quick });
 		rows.push(...measured);
 		if (values.write) {
-			const run = describeRun(new Date(), values.quick);
+			const run = describeRun(new Date(), source, values.quick);
 			writeFileSync(DOCUMENT, writeTable(readFileSync(DOCUMENT, 'utf8'), measured, run));
 		}
 	}

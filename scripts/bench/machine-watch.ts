@@ -34,9 +34,9 @@ export interface MachineSpan {
 
 /** Looks every two seconds until it is stopped. */
 export class MachineWatch {
-	/** Own memory in MB. */
-	readonly n8n: Sample[] = [];
-	readonly postgres: Sample[] = [];
+	/** Own memory, see `ProcessUsage.ownMb`. */
+	readonly n8nOwnMb: Sample[] = [];
+	readonly postgresOwnMb: Sample[] = [];
 	private readonly moments: Moment[] = [];
 	private readonly timer: NodeJS.Timeout;
 
@@ -73,8 +73,8 @@ export class MachineWatch {
 	private look(): void {
 		const atMs = performance.now();
 		const [n8n, postgres] = [readUsage(this.n8nPid), readUsage(this.postgresPid)];
-		this.n8n.push({ atMs, value: n8n?.ownMb ?? 0 });
-		this.postgres.push({ atMs, value: postgres?.ownMb ?? 0 });
+		this.n8nOwnMb.push({ atMs, value: n8n?.ownMb ?? 0 });
+		this.postgresOwnMb.push({ atMs, value: postgres?.ownMb ?? 0 });
 		this.moments.push({
 			atMs,
 			n8nCpuMs: n8n?.cpuMs ?? 0,

@@ -9,14 +9,19 @@ export const TABLE_END = '<!-- bench:end -->';
 
 const BYTES_PER_GB = 1_073_741_824;
 
-/** Machine, commit and time of a run. */
-export function describeRun(now: Date, quick: boolean): string {
+/** Commit and machine. To be asked before the first result is written: the table is a file of the commit, too. */
+export function describeSource(): string {
 	const [cpu] = cpus();
 	const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
 	const commit = git('rev-parse', '--short', 'HEAD');
 	const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
 	const machine = `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / BYTES_PER_GB)} GB, ${process.platform}, Node ${process.versions.node}`;
-	return `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, commit ${commit}${isChanged ? ' with changes' : ''}; ${machine}${quick ? '; short times, smaller numbers (--quick)' : ''}.`;
+	return `commit ${commit}${isChanged ? ' with changes' : ''}; ${machine}`;
+}
+
+/** Time and source of a run. */
+export function describeRun(now: Date, source: string, quick: boolean): string {
+	return `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${source}${quick ? '; short times, smaller numbers (--quick)' : ''}.`;
 }
 
 /** Replaces what stands between the markers. Rows of benchmarks that were not run stay as they are. @throws Error without the markers */

@@ -35,8 +35,8 @@ export async function runBench({ quick }: BenchOptions): Promise<readonly BenchR
 		const again = await loads.saturated(saturateMs);
 		sheet.set('messages at saturation after the ten minutes against before', again.result.repliesPerS / perS);
 		for (const [name, samples] of [
-			['n8n', watch.n8n],
-			['PostgreSQL', watch.postgres],
+			['n8n', watch.n8nOwnMb],
+			['PostgreSQL', watch.postgresOwnMb],
 		] as const) {
 			sheet.set(`own memory of ${name} at the end`, samples.at(-1)?.value ?? 0);
 			const growth = leastInFifth(samples, 4) / leastInFifth(samples, 1);
