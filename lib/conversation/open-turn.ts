@@ -62,16 +62,21 @@ export async function openTurns(
 						about: describeParty(key, (taken.get(claim.turnId) as TurnEvents).events),
 					})),
 				);
-	const opened: OpenedTurn[] = [];
-	for (const claim of claims) {
+	const opened = new Map<ClaimedTurn, OpenedTurn>();
+	for (const claim of [...claims].sort(byLane)) {
 		const turn = taken.get(claim.turnId);
 		const party = saved.get(claim.turnId);
-		if (client === null || turn === undefined) opened.push({ kind: 'lost' });
-		else if (turn.events.length === 0) opened.push(await ignore(tx, claim, 'no_events'));
-		else if (party === undefined) opened.push(await ignore(tx, claim, 'client_suspended'));
-		else opened.push(await openSaved(tx, claim, client, turn, party));
+		if (client === null || turn === undefined) opened.set(claim, { kind: 'lost' });
+		else if (turn.events.length === 0) opened.set(claim, await ignore(tx, claim, 'no_events'));
+		else if (party === undefined) opened.set(claim, await ignore(tx, claim, 'client_suspended'));
+		else opened.set(claim, await openSaved(tx, claim, client, turn, party));
 	}
-	return opened;
+	return claims.map((claim) => opened.get(claim) as OpenedTurn);
+}
+
+/** The order of all who take several lanes, see `truffles.in_order_of_lanes`. Keys are hexadecimal: every collation sorts them the same. */
+function byLane(one: ClaimedTurn, other: ClaimedTurn): number {
+	return one.channel < other.channel || (one.channel === other.channel && one.laneKey < other.laneKey) ? -1 : 1;
 }
 
 /** Decides what a turn leads to whose messages are saved. */

@@ -74,6 +74,7 @@ export const STACK_ROWS: Readonly<Record<StackBench, readonly RowKind[]>> = {
 		figure('at 80 % of it: reply, median, last five minutes', 'ms'),
 		figure('at 80 % of it: reply, p95, last five minutes', 'ms'),
 		atMost('last five minutes against first five, median', 'x', 1.5),
+		atMost('slowest of the last five minutes against first five, median', 'x', 3),
 		atLeast('messages at saturation after the ten minutes against before', 'x', 0.8),
 		figure('own memory of n8n at the end', 'MB'),
 		atMost('own memory of n8n, last fifth against second fifth, least of each', 'x', 1.1),

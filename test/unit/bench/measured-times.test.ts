@@ -1,5 +1,5 @@
 import { median, summarizeTimes } from '../../../scripts/bench/load/measured-times';
-import { halfOf, leastInFifth } from '../../../scripts/bench/soak';
+import { halfOf, leastInFifth, slowestOfLast } from '../../../scripts/bench/soak';
 
 test('percentiles are values that were measured, by nearest rank, in whatever order they came', () => {
 	const times = Array.from({ length: 100 }, (_, index) => 100 - index);
@@ -20,6 +20,12 @@ test('drift is between the middle minutes of both halves, so that one slow minut
 	const minutes = [650, 600, 940, 670, 620, 690, 620, 820, 950, 630].map((p50) => ({ p50, p95: 2 * p50 }));
 	expect([halfOf(minutes, 0, 'p50'), halfOf(minutes, 1, 'p50'), halfOf(minutes, 1, 'p95')]).toEqual([650, 690, 1380]);
 	expect(halfOf(minutes.slice(0, 2), 1, 'p50')).toBe(600);
+});
+
+test('a load that falls behind in its last minutes shows in the slowest of the last half', () => {
+	const minutes = [650, 600, 9_400, 670, 620, 690, 620, 820, 3_500, 7_400].map((p50) => ({ p50 }));
+	expect(halfOf(minutes, 1, 'p50')).toBe(820);
+	expect(slowestOfLast(minutes)).toBe(7_400);
 });
 
 test('what is left after collecting garbage is the least of a fifth of the time', () => {
