@@ -74,7 +74,7 @@ export async function openTurns(
 	return claims.map((claim) => opened.get(claim) as OpenedTurn);
 }
 
-/** The order of all who take several lanes, see `truffles.in_order_of_lanes`. Keys are hexadecimal: every collation sorts them the same. */
+/** The order of all who take several lanes, see `truffles.in_order_of_lanes`. Customers' keys are hexadecimal: every collation sorts them the same. */
 function byLane(one: ClaimedTurn, other: ClaimedTurn): number {
 	return one.channel < other.channel || (one.channel === other.channel && one.laneKey < other.laneKey) ? -1 : 1;
 }

@@ -29,72 +29,66 @@ afterEach(async () => {
 	await fixture.stop();
 });
 
-/** What takes the lanes of both turns. */
-const STEPS: Readonly<Record<string, (opened: readonly Opened[]) => Promise<unknown>>> = {
-	'noting that replies were sent': async (opened) => {
-		const messages = opened.map(({ claim, item }) => ({
-			outboxId: claim.turnId,
-			conversationId: item.conversation.id,
-			channel: claim.channel,
-			providerMessageId: claim.laneKey,
-			endsTurnId: claim.turnId,
-		}));
-		await noteSent(fixture.app, fixture.client, messages);
-	},
-	'writing replies that wait for earlier messages': async (opened) => {
-		for (const { item } of opened)
-			await fixture.app.asClient(fixture.client, async (tx) => await queueEarlier(tx, item.conversation.id));
-		const sending: Sending = {
-			settings: DEFAULT_DELIVERY,
-			capabilities: { replyWindowMs: null, supportsTemplates: false },
-			sender: null,
-			problem: null,
-		};
-		const replies = opened.map(({ item }) => ({
-			item,
-			reply: { text: 'ответ', language: 'ru' as const },
-			sending,
-			now: systemClock.now(),
-		}));
-		await writeReplies(fixture.app, fixture.client, replies);
-	},
-	'opening turns that end at once': async (opened) => {
-		await fixture.admin.query('update inbound_events set turn_id = null');
-		await fixture.app.asClient(
-			fixture.client,
-			async (tx) =>
-				await openClaims(
-					tx,
-					opened.map(({ claim }) => claim),
-				),
-		);
-	},
-	'prolonging leases': async (opened) => {
-		await extendLeases(
-			fixture.app,
-			opened.map(({ claim }) => claim),
-			LEASE_MS,
-		);
-	},
-	'settling turns': async (opened) => {
-		await settleTurns(
-			fixture.app,
-			opened.map(({ claim }) => claim),
-			() => LEASE_MS,
-			null,
-		);
-	},
-};
-
-async function queueEarlier(tx: DbSession, conversationId: string): Promise<void> {
-	await tx.query(`select truffles.queue_message($1, $2, null, 'whatsapp', 'bot', 'раньше', 'ru', null)`, [
-		fixture.client,
-		conversationId,
-	]);
-}
-
 const openClaims = async (tx: DbSession, claims: readonly ClaimedTurn[]): Promise<readonly OpenedTurn[]> =>
 	await openTurns(tx, fixture.client, claims, () => readableKey);
+
+const claimsOf = (opened: readonly Opened[]): readonly ClaimedTurn[] => opened.map(({ claim }) => claim);
+
+async function noteBothSent(opened: readonly Opened[]): Promise<void> {
+	const messages = opened.map(({ claim, item }) => ({
+		outboxId: claim.turnId,
+		conversationId: item.conversation.id,
+		channel: claim.channel,
+		providerMessageId: claim.laneKey,
+		endsTurnId: claim.turnId,
+	}));
+	await noteSent(fixture.app, fixture.client, messages);
+}
+
+async function writeBehindEarlierMessages(opened: readonly Opened[]): Promise<void> {
+	for (const { item } of opened)
+		await fixture.app.asClient(fixture.client, async (tx) => {
+			await tx.query(`select truffles.queue_message($1, $2, null, 'whatsapp', 'bot', 'раньше', 'ru', null)`, [
+				fixture.client,
+				item.conversation.id,
+			]);
+		});
+	const sending: Sending = {
+		settings: DEFAULT_DELIVERY,
+		capabilities: { replyWindowMs: null, supportsTemplates: false },
+		sender: null,
+		problem: null,
+	};
+	const reply = { text: 'ответ', language: 'ru' } as const;
+	const replies = opened.map(({ item }) => ({ item, reply, sending, now: systemClock.now() }));
+	await writeReplies(fixture.app, fixture.client, replies);
+}
+
+/** Opened again, now without messages. */
+async function openWithoutMessages(opened: readonly Opened[]): Promise<void> {
+	await fixture.admin.query('update inbound_events set turn_id = null');
+	await fixture.app.asClient(fixture.client, async (tx) => await openClaims(tx, claimsOf(opened)));
+}
+
+interface Step {
+	readonly name: string;
+	readonly run: (opened: readonly Opened[]) => Promise<unknown>;
+}
+
+/** What takes the lanes of several turns. */
+const STEPS: readonly Step[] = [
+	{ name: 'noting that replies were sent', run: noteBothSent },
+	{ name: 'writing replies that wait for earlier messages', run: writeBehindEarlierMessages },
+	{ name: 'opening turns that end at once', run: openWithoutMessages },
+	{
+		name: 'prolonging leases',
+		run: async (opened) => await extendLeases(fixture.app, claimsOf(opened), LEASE_MS),
+	},
+	{
+		name: 'settling turns',
+		run: async (opened) => await settleTurns(fixture.app, claimsOf(opened), () => LEASE_MS, null),
+	},
+];
 
 /** Two open turns: the later lane belongs to the earlier conversation. */
 async function openPair(): Promise<readonly [first: Opened, second: Opened]> {
@@ -115,41 +109,48 @@ async function openPair(): Promise<readonly [first: Opened, second: Opened]> {
 	return [find(rows[0]?.one), find(rows[0]?.other)];
 }
 
-test.each(Object.keys(STEPS))(
-	'%s takes the lanes in the order in which an accepted delivery takes them',
-	async (step) => {
-		const [first, second] = await openPair();
-		let running: Promise<unknown> = Promise.resolve();
-		const free = await fixture.admin.transaction(async (tx) => {
-			await tx.query(LOCK_LANE, [first.claim.laneKey]);
-			running = (STEPS[step] as (typeof STEPS)[string])([second, first]);
-			// Who shares a transaction waits for half a second only; that is not what this is about.
-			running.catch(() => undefined);
-			await untilSomebodyWaits();
-			return (await fixture.admin.query(`${LOCK_LANE} skip locked`, [second.claim.laneKey])).rowCount;
-		});
-		await running;
-		expect(free).toBe(1);
-	},
-);
+test.each(STEPS)('$name takes the lanes in the order in which an accepted delivery takes them', async ({ run }) => {
+	const [first, second] = await openPair();
+	const free = await whileLaneIsHeld(
+		first,
+		async () => await run([second, first]),
+		async () => (await fixture.admin.query(`${LOCK_LANE} skip locked`, [second.claim.laneKey])).rowCount,
+	);
+	expect(free).toBe(1);
+});
 
 test("a provider's id is taken after the lanes, as an accepted delivery takes it", async () => {
 	const [first, second] = await openPair();
+	const free = await whileLaneIsHeld(
+		first,
+		async () => await noteBothSent([second, first]),
+		async () =>
+			await fixture.admin.query(
+				`select bool_and(pg_try_advisory_xact_lock(hashtextextended($1 || ' whatsapp ' || id, 0))) as both_ids from unnest($2::text[]) id`,
+				[fixture.client, [first.claim.laneKey, second.claim.laneKey]],
+			),
+	);
+	expect(free.rows).toEqual([{ both_ids: true }]);
+});
+
+/** Looks while the step waits for the lane; then the step ends as it should. */
+async function whileLaneIsHeld<Seen>(
+	{ claim }: Opened,
+	step: () => Promise<unknown>,
+	look: () => Promise<Seen>,
+): Promise<Seen> {
 	let running: Promise<unknown> = Promise.resolve();
-	const isFree = await fixture.admin.transaction(async (tx) => {
-		await tx.query(LOCK_LANE, [first.claim.laneKey]);
-		running = (STEPS['noting that replies were sent'] as (typeof STEPS)[string])([second, first]);
+	const seen = await fixture.admin.transaction(async (tx) => {
+		await tx.query(LOCK_LANE, [claim.laneKey]);
+		running = step();
+		// Its failure is thrown below.
 		running.catch(() => undefined);
 		await untilSomebodyWaits();
-		const { rows } = await fixture.admin.query<{ is_free: boolean }>(
-			`select bool_and(pg_try_advisory_xact_lock(hashtextextended($1 || ' whatsapp ' || id, 0))) as is_free from unnest($2::text[]) id`,
-			[fixture.client, [first.claim.laneKey, second.claim.laneKey]],
-		);
-		return rows[0]?.is_free;
+		return await look();
 	});
 	await running;
-	expect(isFree).toBe(true);
-});
+	return seen;
+}
 
 async function untilSomebodyWaits(): Promise<void> {
 	const deadline = Date.now() + 5_000;
